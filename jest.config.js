@@ -1,0 +1,12 @@
+/** swc turns TypeScript and the ESM-only packages into CommonJS; types are checked by tsc in the same command. */
+const swc = { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } };
+
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  globalSetup: '<rootDir>/test/support/start-database.ts',
+  globalTeardown: '<rootDir>/test/support/stop-database.ts',
+  setupFiles: ['<rootDir>/test/support/environment.ts'],
+  transform: { '\\.[mc]?[jt]s$': ['@swc/jest', swc] },
+  transformIgnorePatterns: ['/node_modules/(?!(jose|hono|@hono|re2js|lossless-json)/)'],
+};

@@ -1,0 +1,32 @@
+/** What an operator may be granted, declared here once: types, checks, the API's list and the README's table follow. */
+export const PERMISSIONS = {
+  'menu:read': 'read the custom menu',
+  'menu:write': 'replace and delete the custom menu',
+  'tags:read': 'list tags',
+  'tags:write': 'create, rename and delete tags',
+  'user-tags:read': "list a tag's followers and a follower's tags",
+  'user-tags:write': 'tag and untag followers',
+  'remark:write': 'set the remark of a follower',
+  'interactions:read': 'read the history of interactions',
+  'interactions:reply': 'answer a follower',
+  'insights:read': 'see how followers behave',
+  'reply-rules:read': 'read the reply rules and try them',
+  'reply-rules:write': 'change the reply rules',
+  'operators:manage': 'manage operators who hold no more than oneself',
+} as const;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+export const isPermission = (name: string): name is Permission => Object.hasOwn(PERMISSIONS, name);
+
+/** A back-office account as the guard sees it, read anew for every request. */
+export type Operator = {
+  readonly username: string;
+  readonly display_name: string;
+  readonly administrator: boolean;
+  readonly permissions: readonly Permission[];
+};
+
+/** An administrator holds every permission. */
+export const holds = (operator: Operator, permission: Permission): boolean =>
+  operator.administrator || operator.permissions.includes(permission);

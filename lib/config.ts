@@ -1,0 +1,114 @@
+/**
+ * Every environment variable of the service, declared once. A function names those it needs; only these are read.
+ * The README's table of variables is checked against this list.
+ */
+
+type Read<T> = (value: string | undefined) => T;
+
+class Invalid extends Error {}
+
+const required: Read<string> = (value) => {
+  if (value === undefined) throw new Invalid('is not set');
+  return value;
+};
+
+const optional =
+  <T>(read: Read<T>): Read<T | undefined> =>
+  (value) =>
+    value === undefined ? undefined : read(value);
+
+const defaulting =
+  <T>(otherwise: T, read: Read<T>): Read<T> =>
+  (value) =>
+    value === undefined ? otherwise : read(value);
+
+const oneOf =
+  <const T extends string>(...allowed: T[]): Read<T> =>
+  (value) => {
+    const found = allowed.find((name) => name === value);
+    if (found === undefined) throw new Invalid(`must be one of ${allowed.join(', ')}`);
+    return found;
+  };
+
+const matching =
+  (pattern: RegExp, rule: string): Read<string> =>
+  (value) => {
+    if (value === undefined || !pattern.test(value)) throw new Invalid(value === undefined ? 'is not set' : rule);
+    return value;
+  };
+
+const integer =
+  (lowest: number, highest: number): Read<number> =>
+  (value) => {
+    const number = /^\d{1,9}$/.test(value ?? '') ? Number(value) : Number.NaN;
+    if (!(number >= lowest && number <= highest)) throw new Invalid(`must be a whole number ${lowest}–${highest}`);
+    return number;
+  };
+
+const origin: Read<string> = (value) => {
+  if (!URL.canParse(value ?? '')) throw new Invalid('must be an origin such as https://api.weixin.qq.com');
+  return new URL(value ?? '').origin;
+};
+
+const sessionSecret: Read<string> = (value) => {
+  if (value === undefined || Buffer.byteLength(value) < 32) throw new Invalid('must be at least 32 bytes');
+  return value;
+};
+
+const encodingAesKey = matching(/^[A-Za-z0-9+/]{43}$/, 'must be the 43 characters from mp.weixin.qq.com');
+
+export const VARIABLES = {
+  WECHAT_APP_ID: required,
+  WECHAT_APP_SECRET: required,
+  WECHAT_TOKEN: matching(/^[A-Za-z0-9]{3,32}$/, 'must be 3–32 letters and digits'),
+  WECHAT_ENCODING_AES_KEY: optional(encodingAesKey),
+  WECHAT_PREVIOUS_ENCODING_AES_KEY: optional(encodingAesKey),
+  WECHAT_MESSAGE_MODE: optional(oneOf('plain', 'compatible', 'safe')),
+  WECHAT_API_ORIGIN: defaulting('https://api.weixin.qq.com', origin),
+  WECHAT_TOKEN_ENDPOINT: defaulting('stable_token', oneOf('stable_token', 'token')),
+  WELCOME_TEXT: optional(required),
+  SESSION_SECRET: sessionSecret,
+  REGISTRATION: defaulting('closed', oneOf('open', 'closed')),
+  INTERACTION_RETENTION_DAYS: optional(integer(1, 36500)),
+  INTERACTION_SHARDS: defaulting(2, integer(1, 99)),
+  INTERACTIONS_TABLE: required,
+  OPERATORS_TABLE: required,
+  CREDENTIALS_TABLE: required,
+  REPLY_RULES_TABLE: required,
+  PENDING_TABLE: required,
+  INSIGHTS_TABLE: required,
+  AUDIT_TABLE: required,
+  ACCESS_TOKEN_FUNCTION: required,
+  ANSWERS_FUNCTION: required,
+  DYNAMODB_ENDPOINT: optional(origin),
+  LAMBDA_ENDPOINT: optional(origin),
+  PORT: defaulting(3000, integer(1, 65000)),
+  ADMIN_PASSWORD: optional(required),
+  LOCAL_DATA_DIR: defaulting('.local', required),
+} satisfies Record<string, Read<unknown>>;
+
+export type Variable = keyof typeof VARIABLES;
+export type Config<N extends Variable> = { readonly [V in N]: ReturnType<(typeof VARIABLES)[V]> };
+
+/** serverless-offline hands such values over as they stand; deployed, CloudFormation has replaced them. */
+const isUnresolved = (value: string) => value.startsWith('{{resolve:') || value === '[object Object]';
+
+/**
+ * Reads the named variables. An empty value counts as not set.
+ * @throws Error naming every variable that is missing or malformed; never its value
+ */
+export function readConfig<const N extends Variable>(names: readonly N[], env = process.env): Config<N> {
+  const problems: string[] = [];
+  const entries = names.map((name) => {
+    const value = env[name]?.trim() || undefined;
+    try {
+      if (value !== undefined && isUnresolved(value)) throw new Invalid('is a reference that was not resolved');
+      return [name, VARIABLES[name](value)];
+    } catch (error) {
+      problems.push(`${name} ${(error as Error).message}`);
+      return [name, undefined];
+    }
+  });
+  if (problems.length > 0) throw new Error(`Configuration: ${problems.join('; ')}`);
+  return Object.freeze(Object.fromEntries(entries)) as Config<N>;
+}

@@ -1,0 +1,24 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Config } from '../config.ts';
+
+/**
+ * One call may take 1 s, connecting 0.5 s, three attempts with waits of at most 100 ms between them: 3.5 s in all,
+ * so that WeChat's five seconds suffice.
+ */
+export function documentClient({ DYNAMODB_ENDPOINT }: Config<'DYNAMODB_ENDPOINT'>): DynamoDBDocumentClient {
+  const client = new DynamoDBClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
+    ...(DYNAMODB_ENDPOINT && {
+      endpoint: DYNAMODB_ENDPOINT,
+      region: 'local',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    }),
+  });
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}
+
+/** Whether a conditional write found its condition false. */
+export const isConditionFalse = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ConditionalCheckFailedException';

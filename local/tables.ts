@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  type DynamoDBClient,
+  ResourceInUseException,
+} from '@aws-sdk/client-dynamodb';
+import { parse } from 'yaml';
+
+/**
+ * The tables that `serverless.yml` deploys, made in an embedded DynamoDB. The definitions are read from that file, so
+ * what runs here is what is deployed. Keys of the result: `interactions`, `operators`, …
+ */
+export function tableDefinitions(serverlessYml: string): Record<string, CreateTableCommandInput> {
+  const { resources } = parse(readFileSync(serverlessYml, 'utf8'));
+  const tables = Object.entries<{ Type: string; Properties: CreateTableCommandInput }>(resources.Resources).filter(
+    ([, { Type }]) => Type === 'AWS::DynamoDB::Table',
+  );
+  return Object.fromEntries(tables.map(([id, { Properties }]) => [nameOf(id), creatable(Properties)]));
+}
+
+/** The environment variable that tells a function the table's name: `REPLY_RULES_TABLE` for `reply-rules`. */
+export const variableOf = (table: string): string => `${table.toUpperCase().replaceAll('-', '_')}_TABLE`;
+
+const nameOf = (logicalId: string): string =>
+  logicalId
+    .replace(/Table$/, '')
+    .replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`)
+    .toLowerCase();
+
+const creatable = (table: CreateTableCommandInput): CreateTableCommandInput => ({
+  TableName: table.TableName,
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: table.AttributeDefinitions,
+  KeySchema: table.KeySchema,
+  ...(table.GlobalSecondaryIndexes && { GlobalSecondaryIndexes: table.GlobalSecondaryIndexes }),
+});
+
+/** Makes each table that is not there yet, under the names given by `nameOf`. */
+export async function createTables(
+  client: DynamoDBClient,
+  definitions: Record<string, CreateTableCommandInput>,
+  nameOf: (table: string) => string,
+): Promise<void> {
+  await Promise.all(
+    Object.entries(definitions).map(([table, definition]) =>
+      client.send(new CreateTableCommand({ ...definition, TableName: nameOf(table) })).catch((error: unknown) => {
+        if (!(error instanceof ResourceInUseException)) throw error;
+      }),
+    ),
+  );
+}
