@@ -1,0 +1,229 @@
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { Permission } from '../auth/permissions.ts';
+import { isConditionFalse } from './client.ts';
+
+/** A back-office account as it lies in the table. Who is an administrator is written elsewhere, in one set. */
+export type StoredOperator = {
+  /** 3–32 of `a-z0-9._-`. */
+  readonly username: string;
+  readonly display_name: string;
+  /** What `lib/auth/passwords.ts` made of it; never the password. */
+  readonly password: string;
+  readonly permissions: readonly Permission[];
+  readonly disabled: boolean;
+  /** A token counts while it carries this number. */
+  readonly session: number;
+  /** ISO 8601, UTC. */
+  readonly created_at: string;
+};
+
+export type OperatorChange = {
+  readonly permissions?: readonly Permission[] | undefined;
+  readonly disabled?: boolean | undefined;
+  readonly display_name?: string | undefined;
+};
+
+/** What the actor saw when their right to act was checked: if it is no longer so, nothing is written. */
+export type Seen = Pick<StoredOperator, 'permissions'>;
+
+export type OperatorsTable = ReturnType<typeof operatorsTable>;
+
+type Key = { readonly pk: string; readonly sk: string };
+type Item = Record<string, unknown>;
+
+const OPERATOR = 'operator';
+const ADMINISTRATORS: Key = { pk: 'administrators', sk: '-' };
+const BATCH_ATTEMPTS = 4;
+const BATCH_PAUSE_MS = 50;
+
+const isNew = 'attribute_not_exists(pk)';
+const isThere = 'attribute_exists(pk)';
+const isAdministratorAndNotTheLast = 'contains(#names, :me) AND size(#names) > :one';
+
+/** The questions asked of the operators table. Every read is consistent: what is taken away ends with the next request. */
+export function operatorsTable(db: DynamoDBDocumentClient, table: string) {
+  const administrators = async (): Promise<Set<string>> => {
+    const { Item } = await db.send(new GetCommand({ TableName: table, Key: ADMINISTRATORS, ConsistentRead: true }));
+    return namesIn(Item);
+  };
+
+  const update = (username: string, fields: Item, { endsSessions, seen }: { endsSessions: boolean; seen?: Seen }) =>
+    isDone(
+      db.send(new UpdateCommand({ TableName: table, Key: keyOf(username), ...updateOf(fields, endsSessions, seen) })),
+    );
+
+  return {
+    /** The operator and whether they are an administrator, in one read. */
+    async byUsername(username: string): Promise<{ operator: StoredOperator; administrator: boolean } | undefined> {
+      const items = await readTogether(db, table, [keyOf(username), ADMINISTRATORS]);
+      const item = items.find(({ pk }) => pk === OPERATOR);
+      const names = namesIn(items.find(({ pk }) => pk === ADMINISTRATORS.pk));
+      return item && { operator: operatorIn(item), administrator: names.has(username) };
+    },
+
+    /** In order of username; `after` is the last name of the page before, absent on the last page. */
+    async list({ limit, after }: { limit: number; after?: string | undefined }): Promise<{
+      operators: StoredOperator[];
+      after?: string;
+    }> {
+      const { Items = [], LastEvaluatedKey } = await db.send(
+        new QueryCommand({
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :operator',
+          ExpressionAttributeValues: { ':operator': OPERATOR },
+          Limit: limit,
+          ...(after !== undefined && { ExclusiveStartKey: keyOf(after) }),
+        }),
+      );
+      return { operators: Items.map(operatorIn), ...(LastEvaluatedKey && { after: String(LastEvaluatedKey.sk) }) };
+    },
+
+    administrators,
+
+    /** False when the name is taken. */
+    create: (operator: StoredOperator): Promise<boolean> =>
+      isDone(
+        db.send(
+          new PutCommand({
+            TableName: table,
+            Item: { ...keyOf(operator.username), ...operator },
+            ConditionExpression: isNew,
+          }),
+        ),
+      ),
+
+    /** False when the operator is gone or no longer as seen. Disabling ends their sessions. */
+    change: (username: string, change: OperatorChange, seen: Seen): Promise<boolean> =>
+      update(username, { ...change }, { endsSessions: change.disabled === true, seen }),
+
+    /** Ends all sessions. False when the operator is gone or, if that is asked, no longer as seen. */
+    setPassword: (username: string, password: string, seen?: Seen): Promise<boolean> =>
+      update(username, { password }, { endsSessions: true, ...(seen && { seen }) }),
+
+    /** False when the operator is gone. */
+    endSessions: (username: string): Promise<boolean> => update(username, {}, { endsSessions: true }),
+
+    /** An administrator leaves the administrators first. False when the operator is gone or no longer as seen. */
+    remove: (username: string, seen?: Seen): Promise<boolean> =>
+      isDone(
+        db.send(
+          new DeleteCommand({
+            TableName: table,
+            Key: keyOf(username),
+            ...asSeen(seen),
+          }),
+        ),
+      ),
+
+    async makeAdministrator(username: string): Promise<void> {
+      await db.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: ADMINISTRATORS,
+          UpdateExpression: 'ADD #names :me',
+          ExpressionAttributeNames: { '#names': 'names' },
+          ExpressionAttributeValues: { ':me': new Set([username]) },
+        }),
+      );
+    },
+
+    /** Done before an administrator is disabled or removed. False for the last one, however many leave at once. */
+    async leaveAdministrators(username: string): Promise<boolean> {
+      const left = await isDone(
+        db.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: ADMINISTRATORS,
+            UpdateExpression: 'DELETE #names :set',
+            ConditionExpression: isAdministratorAndNotTheLast,
+            ExpressionAttributeNames: { '#names': 'names' },
+            ExpressionAttributeValues: { ':set': new Set([username]), ':me': username, ':one': 1 },
+          }),
+        ),
+      );
+      return left || !(await administrators()).has(username);
+    },
+  };
+}
+
+const keyOf = (username: string): Key => ({ pk: OPERATOR, sk: username });
+
+/** Sets the fields; the session number grows by one or by nothing, so that there is always something to set. */
+function updateOf(fields: Item, endsSessions: boolean, seen: Seen | undefined) {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const condition = asSeen(seen);
+  return {
+    ...condition,
+    UpdateExpression: ['SET #session = #session + :ended', ...given.map(([name]) => `#${name} = :${name}`)].join(', '),
+    ExpressionAttributeNames: {
+      '#session': 'session',
+      ...Object.fromEntries(given.map(([name]) => [`#${name}`, name])),
+      ...condition.ExpressionAttributeNames,
+    },
+    ExpressionAttributeValues: {
+      ':ended': endsSessions ? 1 : 0,
+      ...Object.fromEntries(given.map(([name, value]) => [`:${name}`, value])),
+      ...condition.ExpressionAttributeValues,
+    },
+  };
+}
+
+/** The operator is there and, if it matters, holds exactly these permissions. Engines differ on `=` between lists. */
+function asSeen(seen: Seen | undefined): {
+  ConditionExpression: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, string | number>;
+} {
+  if (seen === undefined) return { ConditionExpression: isThere };
+  const held = seen.permissions.map((permission, at) => [`:held${at}`, permission] as const);
+  const holdsEach = held.map(([name]) => `contains(#permissions, ${name})`);
+  return {
+    ConditionExpression: [isThere, 'size(#permissions) = :count', ...holdsEach].join(' AND '),
+    ExpressionAttributeNames: { '#permissions': 'permissions' },
+    ExpressionAttributeValues: { ':count': held.length, ...Object.fromEntries(held) },
+  };
+}
+
+/** DynamoDB may leave keys of a batch unread; those are asked for again. */
+async function readTogether(db: DynamoDBDocumentClient, table: string, keys: readonly Key[]): Promise<Item[]> {
+  const read: Item[] = [];
+  let unread: Record<string, unknown>[] = [...keys];
+  for (let attempt = 1; unread.length > 0; attempt++) {
+    const { Responses, UnprocessedKeys } = await db.send(
+      new BatchGetCommand({ RequestItems: { [table]: { Keys: unread, ConsistentRead: true } } }),
+    );
+    read.push(...(Responses?.[table] ?? []));
+    unread = UnprocessedKeys?.[table]?.Keys ?? [];
+    if (unread.length > 0 && attempt === BATCH_ATTEMPTS) throw new Error(`${table}: a batch stays unread`);
+    if (unread.length > 0) await new Promise((resolve) => setTimeout(resolve, BATCH_PAUSE_MS * attempt));
+  }
+  return read;
+}
+
+function operatorIn(item: Item): StoredOperator {
+  const { pk: _pk, sk: _sk, ...operator } = item;
+  return operator as StoredOperator;
+}
+
+const namesIn = (item: Item | undefined): Set<string> =>
+  item?.names instanceof Set ? new Set([...item.names].map(String)) : new Set();
+
+/** Whether a conditional write took place. */
+async function isDone(writing: Promise<unknown>): Promise<boolean> {
+  try {
+    await writing;
+    return true;
+  } catch (error) {
+    if (isConditionFalse(error)) return false;
+    throw error;
+  }
+}

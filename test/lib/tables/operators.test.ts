@@ -1,0 +1,141 @@
+import { operatorsTable, type StoredOperator } from '../../../lib/tables/operators.ts';
+import { database, makeTables, tableNamed } from '../../support/tables.ts';
+
+const operators = operatorsTable(database(), tableNamed('operators'));
+
+const anOperator = (username: string, but: Partial<StoredOperator> = {}): StoredOperator => ({
+  username,
+  display_name: '小明',
+  password: 'scrypt$…',
+  permissions: ['tags:read'],
+  disabled: false,
+  session: 1,
+  created_at: '2026-01-01T00:00:00.000Z',
+  ...but,
+});
+
+const stored = async (username: string) => (await operators.byUsername(username))?.operator;
+
+beforeAll(makeTables);
+
+describe('an operator', () => {
+  it('comes back as it was created', async () => {
+    await operators.create(anOperator('ming', { permissions: [] }));
+
+    expect(await operators.byUsername('ming')).toEqual({
+      operator: anOperator('ming', { permissions: [] }),
+      administrator: false,
+    });
+  });
+
+  it('is undefined if there is none of that name', async () => {
+    expect(await operators.byUsername('nobody')).toBeUndefined();
+  });
+
+  it('keeps its name to itself, also when two ask at once', async () => {
+    const created = await Promise.all([1, 2, 3].map((session) => operators.create(anOperator('twice', { session }))));
+
+    expect(created.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('is listed by name, page by page', async () => {
+    for (const name of ['list-c', 'list-a', 'list-b']) await operators.create(anOperator(name));
+
+    const names: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await operators.list({ limit: 2, after });
+      expect(page.operators.length).toBeLessThanOrEqual(2);
+      names.push(...page.operators.map(({ username }) => username));
+      after = page.after;
+    } while (after !== undefined);
+
+    expect(names.filter((name) => name.startsWith('list-'))).toEqual(['list-a', 'list-b', 'list-c']);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('is gone when removed, once', async () => {
+    await operators.create(anOperator('leaving'));
+
+    expect(await operators.remove('leaving', { permissions: ['menu:write'] })).toBe(false);
+    expect(await operators.remove('leaving', { permissions: ['tags:read'] })).toBe(true);
+    expect(await operators.remove('leaving')).toBe(false);
+    expect(await stored('leaving')).toBeUndefined();
+  });
+});
+
+describe('a change', () => {
+  it('touches what it names and no session', async () => {
+    await operators.create(anOperator('changed'));
+
+    expect(await operators.change('changed', { display_name: '大明' }, { permissions: ['tags:read'] })).toBe(true);
+
+    expect(await stored('changed')).toEqual(anOperator('changed', { display_name: '大明' }));
+  });
+
+  it('that changes nothing succeeds', async () => {
+    await operators.create(anOperator('unchanged'));
+
+    expect(await operators.change('unchanged', {}, { permissions: ['tags:read'] })).toBe(true);
+
+    expect(await stored('unchanged')).toEqual(anOperator('unchanged'));
+  });
+
+  it('does not happen to somebody who was granted more meanwhile', async () => {
+    await operators.create(anOperator('risen'));
+    await operators.change('risen', { permissions: ['tags:read', 'menu:write'] }, { permissions: ['tags:read'] });
+
+    expect(await operators.change('risen', { disabled: true }, { permissions: ['tags:read'] })).toBe(false);
+    expect(await operators.setPassword('risen', 'scrypt$new', { permissions: ['tags:read'] })).toBe(false);
+
+    expect(await stored('risen')).toEqual(anOperator('risen', { permissions: ['tags:read', 'menu:write'] }));
+  });
+
+  it('makes no operator', async () => {
+    expect(await operators.change('ghost', { disabled: false }, { permissions: [] })).toBe(false);
+    expect(await operators.setPassword('ghost', 'scrypt$new')).toBe(false);
+    expect(await operators.endSessions('ghost')).toBe(false);
+    expect(await stored('ghost')).toBeUndefined();
+  });
+
+  it('to disabled, to the password and a sign-out end the sessions', async () => {
+    await operators.create(anOperator('session'));
+
+    await operators.change('session', { disabled: true }, { permissions: ['tags:read'] });
+    expect(await stored('session')).toMatchObject({ session: 2, disabled: true });
+    await operators.change('session', { disabled: false }, { permissions: ['tags:read'] });
+    expect(await stored('session')).toMatchObject({ session: 2, disabled: false });
+    await operators.setPassword('session', 'scrypt$new');
+    expect(await stored('session')).toMatchObject({ session: 3, password: 'scrypt$new' });
+    await operators.endSessions('session');
+    expect(await stored('session')).toMatchObject({ session: 4 });
+  });
+});
+
+describe('the administrators', () => {
+  it('are whoever was made one', async () => {
+    await operators.create(anOperator('first'));
+    await operators.makeAdministrator('first');
+    await operators.makeAdministrator('first');
+
+    expect(await operators.administrators()).toEqual(new Set(['first']));
+    expect(await operators.byUsername('first')).toMatchObject({ administrator: true });
+  });
+
+  it('lose no last one, though all leave at once', async () => {
+    const names = ['first', 'second', 'third', 'fourth'];
+    for (const name of names) await operators.makeAdministrator(name);
+
+    const left = await Promise.all(names.map((name) => operators.leaveAdministrators(name)));
+
+    expect(left.filter(Boolean)).toHaveLength(3);
+    expect((await operators.administrators()).size).toBe(1);
+    const [last = ''] = await operators.administrators();
+    expect(await operators.leaveAdministrators(last)).toBe(false);
+    expect(await operators.administrators()).toEqual(new Set([last]));
+  });
+
+  it('are left at once by somebody who is none', async () => {
+    expect(await operators.leaveAdministrators('nobody')).toBe(true);
+  });
+});
