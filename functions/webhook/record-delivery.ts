@@ -1,0 +1,36 @@
+import type { Kept, Recorder, Taken } from '../../lib/tables/interactions/record.ts';
+import type { Delivery, Event } from '../../lib/wechat/delivery.ts';
+
+/** Records a delivery by the function for what the follower did. */
+export function recordDelivery(record: Recorder, delivery: Delivery, taken: Taken): Promise<Kept> {
+  if (delivery.type === 'unknown') return record.unknown(delivery, taken);
+  return delivery.type === 'event' ? recordEvent(record, delivery, taken) : record.message(delivery, taken);
+}
+
+function recordEvent(record: Recorder, event: Event, taken: Taken): Promise<Kept> {
+  switch (event.event) {
+    case 'subscribe':
+    case 'unsubscribe':
+      return record.subscription(event, taken);
+    case 'SCAN':
+      return record.scan(event, taken);
+    case 'LOCATION':
+      return record.location(event, taken);
+    case 'CLICK':
+    case 'VIEW':
+    case 'view_miniprogram':
+    case 'scancode_push':
+    case 'scancode_waitmsg':
+    case 'pic_sysphoto':
+    case 'pic_photo_or_album':
+    case 'pic_weixin':
+    case 'location_select':
+      return record.menuAction(event, taken);
+    case 'TEMPLATESENDJOBFINISH':
+    case 'MASSSENDJOBFINISH':
+    case 'PUBLISHJOBFINISH':
+      return record.jobResult(event, taken);
+    default:
+      return record.notice(event, taken);
+  }
+}
