@@ -31,8 +31,11 @@ export type OperatorChange = {
   readonly display_name?: string | undefined;
 };
 
-/** What the actor saw when their right to act was checked: if it is no longer so, nothing is written. */
-export type Seen = Pick<StoredOperator, 'permissions'>;
+/**
+ * What the actor saw when their right to act was checked: if it is no longer so, nothing is written. Who was not seen
+ * as an administrator must not have become one meanwhile.
+ */
+export type Seen = Pick<StoredOperator, 'permissions'> & { readonly administrator?: boolean };
 
 export type OperatorsTable = ReturnType<typeof operatorsTable>;
 
@@ -46,6 +49,9 @@ const BATCH_PAUSE_MS = 50;
 
 const isNew = 'attribute_not_exists(pk)';
 const isThere = 'attribute_exists(pk)';
+const isEnabled = 'disabled = :false';
+/** The mark that an administrator's own item carries, so that one condition can ask about both. */
+const isNotMarked = 'attribute_not_exists(administrator)';
 const isAdministratorAndNotTheLast = 'contains(#names, :me) AND size(#names) > :one';
 
 /** The questions asked of the operators table. Every read is consistent: what is taken away ends with the next request. */
@@ -124,7 +130,20 @@ export function operatorsTable(db: DynamoDBDocumentClient, table: string) {
         ),
       ),
 
-    async makeAdministrator(username: string): Promise<void> {
+    /** Marks the operator's own item before the name enters the set. False when the operator is gone or disabled. */
+    async makeAdministrator(username: string): Promise<boolean> {
+      const isMarked = await isDone(
+        db.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: keyOf(username),
+            UpdateExpression: 'SET administrator = :true',
+            ConditionExpression: `${isThere} AND ${isEnabled}`,
+            ExpressionAttributeValues: { ':true': true, ':false': false },
+          }),
+        ),
+      );
+      if (!isMarked) return false;
       await db.send(
         new UpdateCommand({
           TableName: table,
@@ -134,6 +153,7 @@ export function operatorsTable(db: DynamoDBDocumentClient, table: string) {
           ExpressionAttributeValues: { ':me': new Set([username]) },
         }),
       );
+      return true;
     },
 
     /** Done before an administrator is disabled or removed. False for the last one, however many leave at once. */
@@ -150,7 +170,18 @@ export function operatorsTable(db: DynamoDBDocumentClient, table: string) {
           }),
         ),
       );
-      return left || !(await administrators()).has(username);
+      if (!left && (await administrators()).has(username)) return false;
+      await isDone(
+        db.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: keyOf(username),
+            UpdateExpression: 'REMOVE administrator',
+            ConditionExpression: isThere,
+          }),
+        ),
+      );
+      return true;
     },
   };
 }
@@ -177,7 +208,7 @@ function updateOf(fields: Item, endsSessions: boolean, seen: Seen | undefined) {
   };
 }
 
-/** The operator is there and, if it matters, holds exactly these permissions. Engines differ on `=` between lists. */
+/** The operator is there and, if it matters, still is what was seen. Engines differ on `=` between lists. */
 function asSeen(seen: Seen | undefined): {
   ConditionExpression: string;
   ExpressionAttributeNames?: Record<string, string>;
@@ -187,7 +218,12 @@ function asSeen(seen: Seen | undefined): {
   const held = seen.permissions.map((permission, at) => [`:held${at}`, permission] as const);
   const holdsEach = held.map(([name]) => `contains(#permissions, ${name})`);
   return {
-    ConditionExpression: [isThere, 'size(#permissions) = :count', ...holdsEach].join(' AND '),
+    ConditionExpression: [
+      isThere,
+      'size(#permissions) = :count',
+      ...holdsEach,
+      ...(seen.administrator ? [] : [isNotMarked]),
+    ].join(' AND '),
     ExpressionAttributeNames: { '#permissions': 'permissions' },
     ExpressionAttributeValues: { ':count': held.length, ...Object.fromEntries(held) },
   };
@@ -210,7 +246,7 @@ async function readTogether(db: DynamoDBDocumentClient, table: string, keys: rea
 }
 
 function operatorIn(item: Item): StoredOperator {
-  const { pk: _pk, sk: _sk, ...operator } = item;
+  const { pk: _pk, sk: _sk, administrator: _administrator, ...operator } = item;
   return operator as StoredOperator;
 }
 
