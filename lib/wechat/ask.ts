@@ -28,12 +28,12 @@ export async function ask({ url, path, body, timeout_ms = CALL_TIMEOUT_MS, fetch
   }
 }
 
-const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError';
+const isTimeout = (error: unknown): boolean => (error as Error | undefined)?.name === 'TimeoutError';
 
 /** Only the code of a network failure is kept: its text and its cause may hold the URL, and with it the token. */
 function failureOf(error: unknown, path: string): Error {
   if (error instanceof WeChatError) return error;
-  const { code } = Object((error as Error).cause) as { code?: unknown };
+  const { code } = Object((error as Error | undefined)?.cause) as { code?: unknown };
   return unreachable(path, typeof code === 'string' ? `The connection failed (${code}).` : 'The connection failed.');
 }
 
