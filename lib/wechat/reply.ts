@@ -1,0 +1,119 @@
+import { cdata, legalText } from './xml.ts';
+
+export interface Article {
+  readonly title: string;
+  readonly description?: string;
+  readonly url?: string;
+  readonly picurl?: string;
+}
+
+/** What answers a delivery in the HTTP response itself (被动回复). Names are those of WeChat's JSON messages. */
+export type Reply =
+  | { readonly type: 'text'; readonly content: string }
+  | { readonly type: 'image'; readonly media_id: string }
+  | { readonly type: 'voice'; readonly media_id: string }
+  | { readonly type: 'video'; readonly media_id: string; readonly title?: string; readonly description?: string }
+  | {
+      readonly type: 'music';
+      readonly thumb_media_id: string;
+      readonly title?: string;
+      readonly description?: string;
+      readonly musicurl?: string;
+      readonly hqmusicurl?: string;
+    }
+  | { readonly type: 'news'; readonly articles: readonly Article[] }
+  | { readonly type: 'transfer_customer_service'; readonly kf_account?: string };
+
+type ReplyOf<T extends Reply['type']> = Extract<Reply, { type: T }>;
+
+/** The parties of a reply: the follower it goes to, the account it comes from, and Unix seconds. */
+export interface Parties {
+  readonly to: string;
+  readonly from: string;
+  readonly created: number;
+}
+
+/** A reply that WeChat would drop, or answer with its notice of a failure. Names the place and the limit. */
+export class InvalidReply extends Error {
+  override readonly name = 'InvalidReply';
+  readonly place: string;
+
+  constructor(place: string, problem: string) {
+    super(`${place} ${problem}`);
+    this.place = place;
+  }
+}
+
+/** Not on WeChat's pages: the length that bots keep to and that clients show. */
+const MAX_TEXT_BYTES = 2048;
+/** Since October 2018 a message is answered with one article, an event with up to eight. */
+const MAX_ARTICLES = { message: 1, event: 8 } as const;
+
+const BODIES: { readonly [T in Reply['type']]: (reply: ReplyOf<T>) => string } = {
+  text: ({ content }) => element('Content', content),
+  image: ({ media_id }) => `<Image>${element('MediaId', media_id)}</Image>`,
+  voice: ({ media_id }) => `<Voice>${element('MediaId', media_id)}</Voice>`,
+  video: ({ media_id, title, description }) =>
+    `<Video>${element('MediaId', media_id)}${element('Title', title)}${element('Description', description)}</Video>`,
+  music: ({ title, description, musicurl, hqmusicurl, thumb_media_id }) =>
+    `<Music>${element('Title', title)}${element('Description', description)}${element('MusicUrl', musicurl)}` +
+    `${element('HQMusicUrl', hqmusicurl)}${element('ThumbMediaId', thumb_media_id)}</Music>`,
+  news: ({ articles }) =>
+    `<ArticleCount>${articles.length}</ArticleCount><Articles>${articles.map(item).join('')}</Articles>`,
+  transfer_customer_service: ({ kf_account }) =>
+    kf_account === undefined ? '' : `<TransInfo>${element('KfAccount', kf_account)}</TransInfo>`,
+};
+
+const CHECKS: { readonly [T in Reply['type']]: (reply: ReplyOf<T>, mostArticles: number) => void } = {
+  text: ({ content }) => checkText(content),
+  image: ({ media_id }) => checkPresent('media_id', media_id),
+  voice: ({ media_id }) => checkPresent('media_id', media_id),
+  video: ({ media_id }) => checkPresent('media_id', media_id),
+  music: ({ thumb_media_id }) => checkPresent('thumb_media_id', thumb_media_id),
+  news: ({ articles }, mostArticles) => checkArticles(articles, mostArticles),
+  transfer_customer_service: ({ kf_account }) => {
+    if (kf_account !== undefined) checkPresent('kf_account', kf_account);
+  },
+};
+
+/** The reply as the XML that WeChat reads. Characters that XML cannot hold are left out. Checks no limit. */
+export function renderReply(reply: Reply, { to, from, created }: Parties): string {
+  const body = BODIES[reply.type] as (reply: Reply) => string;
+  return (
+    `<xml>${element('ToUserName', to)}${element('FromUserName', from)}<CreateTime>${created}</CreateTime>` +
+    `${element('MsgType', reply.type)}${body(reply)}</xml>`
+  );
+}
+
+/**
+ * Refuses a reply that breaks a limit of WeChat's, with `InvalidReply`: an empty text or one over 2,048 bytes, a missing
+ * media id, and articles without a title, none, or more than 1 (answering a message) or 8 (an event).
+ */
+export function checkReply(reply: Reply, answering: keyof typeof MAX_ARTICLES): void {
+  const check = CHECKS[reply.type] as (reply: Reply, mostArticles: number) => void;
+  check(reply, MAX_ARTICLES[answering]);
+}
+
+function checkText(content: string): void {
+  checkPresent('content', content);
+  const bytes = Buffer.byteLength(legalText(content));
+  if (bytes > MAX_TEXT_BYTES) throw new InvalidReply('content', `is ${bytes} bytes, at most ${MAX_TEXT_BYTES}`);
+}
+
+function checkArticles(articles: readonly Article[], most: number): void {
+  if (articles.length === 0) throw new InvalidReply('articles', 'is empty');
+  if (articles.length > most) throw new InvalidReply('articles', `has ${articles.length} entries, at most ${most}`);
+  for (const [index, { title }] of articles.entries()) checkPresent(`articles[${index}].title`, title);
+}
+
+function checkPresent(place: string, text: string): void {
+  if (legalText(text) === '') throw new InvalidReply(place, 'is empty');
+}
+
+function item({ title, description, picurl, url }: Article): string {
+  return `<item>${element('Title', title)}${element('Description', description)}${element('PicUrl', picurl)}${element('Url', url)}</item>`;
+}
+
+function element(name: string, text: string | undefined): string {
+  return text === undefined ? '' : `<${name}>${cdata(text)}</${name}>`;
+}

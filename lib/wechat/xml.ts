@@ -1,0 +1,118 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+
+/** What an element holds: text, elements, or, when its name is repeated, a list. Numbers and truth stay text. */
+export type XmlValue = string | XmlFields | XmlValue[];
+
+/** The elements inside an element, by name. It has no prototype, so no name in it means anything to JavaScript. */
+export interface XmlFields {
+  readonly [name: string]: XmlValue;
+}
+
+/** A document that is not the XML WeChat sends. The reason says what is wrong, never what the document holds. */
+export class MalformedXml extends Error {
+  override readonly name = 'MalformedXml';
+}
+
+const MAX_DEPTH = 16;
+const TEXT = '#text';
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#(\d+)|#x([\dA-Fa-f]+));/g;
+const ILLEGAL = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
+/** The parser hands it every text outside CDATA, and the entities of every document type declaration it meets. */
+const references = {
+  decode: (text: string) => (text.includes('&') ? text.replace(REFERENCE, decodeReference) : text),
+  addInputEntities(): never {
+    throw new MalformedXml('a document type declaration is not accepted');
+  },
+  setExternalEntities() {},
+  setXmlVersion() {},
+  reset() {},
+};
+
+const parser = new XMLParser({
+  parseTagValue: false,
+  trimValues: false,
+  textNodeName: TEXT,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  maxNestedTags: MAX_DEPTH - 1,
+  entityDecoder: references,
+  onDangerousProperty: (name) => name,
+  jPath: false,
+});
+
+/**
+ * The elements inside `<xml>`. The five XML entities and numeric references are decoded, outside CDATA; nothing else
+ * is touched but line ends, which XML reads as `\n`. Blanks between elements are dropped.
+ * Throws `MalformedXml` for a broken document, a document type declaration, nesting deeper than 16 levels, and the
+ * names `__proto__`, `constructor` and `prototype`.
+ */
+export function parseXml(source: string): XmlFields {
+  const root = withoutPrototype(parse(source));
+  const { xml, ...others } = root;
+  if (xml === undefined || Array.isArray(xml) || Object.keys(others).length > 0) {
+    throw new MalformedXml('the document is not one <xml> element');
+  }
+  return typeof xml === 'string' ? readRoot(xml) : xml;
+}
+
+/** The text of `<Encrypt>`, the only element of an encrypted body that counts; undefined when there is none. */
+export function readEncrypt(source: string): string | undefined {
+  const encrypted = parseXml(source).Encrypt;
+  if (encrypted === undefined || typeof encrypted === 'string') return encrypted;
+  throw new MalformedXml('<Encrypt> is not one text');
+}
+
+/** The text as CDATA: `]]>` split in two, and without the characters that XML 1.0 cannot hold. */
+export function cdata(text: string): string {
+  return `<![CDATA[${legalText(text).replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
+}
+
+/** The text without the characters that XML 1.0 cannot hold: most control characters and halves of an emoji. */
+export function legalText(text: string): string {
+  return text.replace(ILLEGAL, '');
+}
+
+function parse(source: string): object {
+  const verdict = XMLValidator.validate(source);
+  if (verdict !== true)
+    throw new MalformedXml(`the document is broken in line ${verdict.err.line}: ${verdict.err.code}`);
+  try {
+    return parser.parse(source);
+  } catch (error) {
+    if (error instanceof MalformedXml) throw error;
+    throw new MalformedXml('the document is broken, nested too deep or uses a reserved name');
+  }
+}
+
+function decodeReference(_reference: string, name?: string, decimal?: string, hexadecimal?: string): string {
+  if (name !== undefined) return ENTITIES[name] ?? '';
+  const code = decimal === undefined ? Number(`0x${hexadecimal}`) : Number(decimal);
+  const character = code <= 0x10ffff ? legalText(String.fromCodePoint(code)) : '';
+  if (character === '') throw new MalformedXml('a numeric reference names no character');
+  return character;
+}
+
+function withoutPrototype(parsed: object): XmlFields {
+  const fields: Record<string, XmlValue> = Object.create(null);
+  for (const [name, value] of Object.entries(parsed)) {
+    if (name.startsWith('!')) throw new MalformedXml('a declaration is not accepted');
+    if (name !== TEXT || !isBlank(value)) fields[name] = readValue(value);
+  }
+  return fields;
+}
+
+function readValue(parsed: string | object): XmlValue {
+  if (typeof parsed === 'string') return parsed;
+  return Array.isArray(parsed) ? parsed.map(readValue) : withoutPrototype(parsed);
+}
+
+function readRoot(text: string): XmlFields {
+  if (!isBlank(text)) throw new MalformedXml('<xml> holds text in place of elements');
+  return Object.create(null);
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === '';
+}
