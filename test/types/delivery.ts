@@ -25,14 +25,16 @@ export const unheardOf: Handlers = {
 };
 
 export function narrow(delivery: Delivery): string {
+  // @ts-expect-error only some deliveries have a url
+  if (delivery.url) return '';
   if (delivery.type === 'location') return delivery.latitude + delivery.label;
   if (delivery.type === 'unknown') return Object.keys(delivery.fields).join();
-  // @ts-expect-error not every other delivery is an event
-  if (delivery.event === 'VIEW') return '';
   if (delivery.type !== 'event') return delivery.id;
+  // @ts-expect-error there is no such event
+  if (delivery.event === 'view') return '';
   if (delivery.event === 'VIEW') return delivery.url;
-  // @ts-expect-error the rest have no url
-  return delivery.url;
+  // @ts-expect-error events have no id
+  return delivery.id;
 }
 
 export function optionals(voice: DeliveryOf<'voice'>, subscription: DeliveryOf<'event.subscribe'>): string {

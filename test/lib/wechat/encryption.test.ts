@@ -64,7 +64,7 @@ describe.each(VECTORS)('test vector $name', ({ message, encrypted, signature }) 
 
 describe('encryption', () => {
   it('gives back every text', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 400 }).filter((candidate) => candidate.isWellFormed());
+    const text = fc.string({ unit: 'binary', maxLength: 400 });
     fc.assert(
       fc.property(text, fc.string(), (message, appId) => {
         expect(decrypt(KEY, appId, encrypt(KEY, appId, message))).toBe(message);
