@@ -1,0 +1,82 @@
+import { type Renew, renewByInvoking } from './access-token-function.ts';
+import { type Config, readConfig } from './config.ts';
+import { documentClient } from './tables/client.ts';
+import { type CredentialsTable, credentialsTable } from './tables/credentials.ts';
+import { type AccessToken, type WeChat, wechatClient } from './wechat/client.ts';
+import type { FetchedToken } from './wechat/token.ts';
+
+type Ports = {
+  credentials: Pick<CredentialsTable, 'read'>;
+  renew: Renew;
+  origin: string;
+  now?: () => number;
+  fetch?: typeof fetch;
+};
+
+const VARIABLES = [
+  'WECHAT_APP_ID',
+  'WECHAT_API_ORIGIN',
+  'CREDENTIALS_TABLE',
+  'ACCESS_TOKEN_FUNCTION',
+  'DYNAMODB_ENDPOINT',
+  'LAMBDA_ENDPOINT',
+] as const;
+
+/** A token with less time left is not used unless the access-token function has no other. */
+const TOO_LITTLE_LEFT_MS = 60_000;
+
+/** WeChat's API for the account of the configuration, with the token that the access-token function keeps. */
+export function account(config: Config<(typeof VARIABLES)[number]> = readConfig(VARIABLES)): WeChat {
+  return accountClient({
+    credentials: credentialsTable(documentClient(config), config.CREDENTIALS_TABLE, config.WECHAT_APP_ID),
+    renew: renewByInvoking(config),
+    origin: config.WECHAT_API_ORIGIN,
+  });
+}
+
+/** The same with its surroundings passed in. A call reads the token at most once; while it lasts, not at all. */
+export function accountClient({ credentials, renew, now = Date.now, ...wechat }: Ports): WeChat {
+  return wechatClient({ token: keptToken({ credentials, renew, now }), now, ...wechat });
+}
+
+/**
+ * The account's token, read from its table, kept in memory until a minute before it expires. The access-token function
+ * is asked when there is none, or it was refused; whoever needs a token meanwhile shares that answer.
+ */
+function keptToken({ credentials, renew, now }: Required<Pick<Ports, 'credentials' | 'renew' | 'now'>>): AccessToken {
+  let kept: FetchedToken | undefined;
+  const underWay = new Map<string, Promise<string>>();
+
+  const lasts = (found: FetchedToken | undefined): found is FetchedToken =>
+    found !== undefined && found.expires_at - now() > TOO_LITTLE_LEFT_MS;
+
+  const shared = (refused: string, find: () => Promise<FetchedToken>): Promise<string> => {
+    const finding = find()
+      .then((found) => {
+        kept = found;
+        return found.token;
+      })
+      .finally(() => underWay.delete(refused));
+    underWay.set(refused, finding);
+    return finding;
+  };
+
+  const readOrRenew = async (): Promise<FetchedToken> => {
+    const { access_token: token, expires_at = 0 } = await credentials.read();
+    const found = token === undefined ? undefined : { token, expires_at };
+    return lasts(found) ? found : renew({});
+  };
+
+  return {
+    async current() {
+      if (lasts(kept)) return kept.token;
+      const [finding] = underWay.values();
+      return finding ?? shared('', readOrRenew);
+    },
+    async refused(token) {
+      if (lasts(kept) && kept.token !== token) return kept.token;
+      kept = undefined;
+      return underWay.get(token) ?? shared(token, () => renew({ refused: token }));
+    },
+  };
+}

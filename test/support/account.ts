@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import type { Endpoint } from '../../lib/http/endpoint.ts';
+import { SIMULATED_ACCOUNT } from '../../local/wechat/account.ts';
+import { createSimulatedWeChat } from '../../local/wechat/app.ts';
+import { listen } from '../../local/wechat/listen.ts';
+
+const { WECHAT_APP_ID: appId = '', WECHAT_APP_SECRET: appSecret = '' } = process.env;
+
+/**
+ * The surroundings of a handler that calls WeChat: a simulated WeChat and Lambda's Invoke API, both over HTTP. Call it in
+ * `beforeAll`, after `makeTables` and before the handler is imported (`account.handler('remark')` does that).
+ */
+export async function startAccount() {
+  const simulated = createSimulatedWeChat({ accounts: [{ ...SIMULATED_ACCOUNT, appId, appSecret }] });
+  const wechat = await listen(simulated, 0);
+  const lambda = await startLambda(async (asked) => {
+    const { handler } = await import('../../functions/access-token/handler.ts');
+    return handler(asked as object);
+  });
+  Object.assign(process.env, { WECHAT_API_ORIGIN: wechat.url, LAMBDA_ENDPOINT: lambda.url });
+  return {
+    /** The simulated WeChat, to plan faults and to look at. */
+    simulated,
+    state: simulated.state.accounts[appId] as NonNullable<(typeof simulated.state.accounts)[string]>,
+    /** What functions were invoked with, in order. */
+    invocations: lambda.invocations,
+    /** The deployed handler of a function, made for these surroundings. */
+    handler: async (name: string): Promise<Endpoint> => (await import(`../../functions/${name}/handler.ts`)).handler,
+    stop: async () => {
+      await Promise.all([wechat.close(), lambda.close()]);
+    },
+  };
+}
+
+type Invocation = { name: string; payload: unknown };
+
+/** Lambda's Invoke API with one function behind every name. What it throws becomes `FunctionError`, as on AWS. */
+export async function startLambda(run: (payload: unknown) => Promise<unknown>) {
+  const invocations: Invocation[] = [];
+  const server = createServer(async (request, response) => {
+    const invocation = { name: functionIn(request), payload: await json(request) };
+    invocations.push(invocation);
+    const { result, headers } = await run(invocation.payload).then(
+      (result) => ({ result, headers: {} }),
+      (error: Error) => ({ result: { errorMessage: error.message }, headers: { 'x-amz-function-error': 'Unhandled' } }),
+    );
+    response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(result));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    invocations,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close').catch(() => undefined);
+    },
+  };
+}
+
+const functionIn = ({ url = '' }: IncomingMessage): string => {
+  const [, name = ''] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(url) ?? [];
+  return decodeURIComponent(name);
+};
