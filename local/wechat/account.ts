@@ -1,0 +1,17 @@
+/** What mp.weixin.qq.com shows of one Official Account. */
+export type Account = {
+  appId: string;
+  appSecret: string;
+  token: string;
+  encodingAesKey: string;
+  originalId: string;
+};
+
+/** The account that `npm start` and `npm run follower` use when `.env` names no other. Every value is invented. */
+export const SIMULATED_ACCOUNT: Account = {
+  appId: 'wx0123456789abcdef',
+  appSecret: '5e1f0c2b7a9d48366d2e84b1f0a3c957',
+  token: 'PawTok3n2026',
+  encodingAesKey: 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA',
+  originalId: 'gh_0123456789ab',
+};

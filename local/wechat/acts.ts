@@ -1,0 +1,26 @@
+import { grant, triggerOf } from './allowances.ts';
+import { type AccountState, type Follower, newFollower } from './state.ts';
+
+/** What a follower did, as a delivery spells it (`FromUserName`, `MsgType`, `Event`, `EventKey`). */
+export type Act = { openid: string; msgtype: string; event?: string | undefined; eventkey?: string | undefined };
+
+/** WeChat's openids begin with an o. */
+export function isOpenid(value: unknown): value is string {
+  return typeof value === 'string' && /^o[\w-]{0,127}$/.test(value);
+}
+
+/** Remembers an act: whoever speaks is a follower, and an act may permit messages for a while. */
+export function follow(account: AccountState, { openid, msgtype, event, eventkey = '' }: Act, now: number): Follower {
+  const known = account.followers[openid];
+  const follower = known?.subscribe ? known : { ...newFollower(openid, now), ...(known && { remark: known.remark }) };
+  account.followers[openid] = follower;
+  const name = event?.toLowerCase();
+  if (name === 'unsubscribe') Object.assign(follower, { subscribe: false, tagid_list: [], allowances: [] });
+  if (name === 'subscribe' && eventkey.startsWith('qrscene_')) {
+    follower.subscribe_scene = 'ADD_SCENE_QR_CODE';
+    follower.qr_scene_str = eventkey.slice('qrscene_'.length);
+  }
+  const trigger = triggerOf(msgtype, event);
+  if (trigger) grant(follower, trigger, now);
+  return follower;
+}

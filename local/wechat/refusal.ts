@@ -1,0 +1,97 @@
+/** The beginning of WeChat's `errmsg` for every errcode the simulator answers (protocol page, sections 4.3, 5.6, 6.3, 10). */
+export const ERRMSGS = {
+  [-1]: 'system error',
+  40001: 'invalid credential, access_token is invalid or not latest',
+  40002: 'invalid grant_type',
+  40003: 'invalid openid',
+  40007: 'invalid media_id',
+  40008: 'invalid message type',
+  40013: 'invalid appid',
+  40014: 'invalid access_token',
+  40016: 'invalid button size',
+  40017: 'invalid button type',
+  40018: 'invalid button name size',
+  40019: 'invalid button key size',
+  40020: 'invalid button url size',
+  40022: 'invalid sub-menu level',
+  40023: 'invalid sub button size',
+  40024: 'invalid sub button type',
+  40025: 'invalid sub button name size',
+  40026: 'invalid sub button key size',
+  40027: 'invalid sub button url size',
+  40032: 'invalid openid list size',
+  40033: 'invalid charset. please check your request, if include \\uxxxx will create fail!',
+  40037: 'invalid template_id',
+  40054: 'invalid sub button url domain',
+  40055: 'invalid button url domain',
+  40066: 'invalid url',
+  40092: 'invalid remark name',
+  40125: 'invalid appsecret',
+  40164: 'invalid ip',
+  40165: 'invalid weapp pagepath',
+  40243: 'AppSecret is frozen',
+  41001: 'access_token missing',
+  41002: 'appid missing',
+  41004: 'appsecret missing',
+  41007: 'sub_menu data missing',
+  42001: 'access_token expired',
+  43001: 'require GET method',
+  43002: 'require POST method',
+  43004: 'require subscribe',
+  43019: 'require remove blacklist',
+  44002: 'empty post data',
+  44003: 'empty news data',
+  44004: 'empty content',
+  45002: 'content size out of limit',
+  45008: 'article size out of limit',
+  45009: 'reach max api daily quota limit',
+  45011: 'api minute-quota reach limit, must slower retry next minute',
+  45015: 'response out of time limit or subscription is canceled',
+  45047: 'out of response count limit',
+  45056: 'too many tag now, no need to add new',
+  45057: "can't delete the tag that has too many fans",
+  45058: "can't modify sys tag",
+  45059: 'can not tagging one user too much',
+  45157: 'invalid tag name',
+  45158: 'tag name too long',
+  45159: 'invalid tag id',
+  45168: 'keyword in blacklist',
+  45169: 'openid much req',
+  45171: 'some openid fail',
+  46003: 'menu no exist',
+  47001: 'data format error',
+  47003: 'argument invalid!',
+  48001: 'api unauthorized',
+  48002: 'user refuse to accept the msg',
+  48004: 'api forbidden',
+  48006: 'forbid to clear quota because of reaching the limit',
+  49003: 'not match openid with appid',
+  50002: 'user limited',
+  50005: 'user is unsubscribed',
+  50007: 'account frozen',
+  53600: 'Article ID invalid',
+  65301: 'no conditional menu with this menuid',
+  65302: 'no such user',
+  65303: 'there is no selfmenu, please create selfmenu first',
+  65304: 'match rule empty',
+  65307: 'conditional menu info empty',
+  65308: 'contains a button with no response type',
+  65316: 'too many external domains',
+  65320: 'match rule violates privacy',
+  89503: 'this ip needs the confirmation of the administrator',
+} as const;
+
+export type Errcode = keyof typeof ERRMSGS;
+
+/** Thrown inside the simulator to answer HTTP 200 with an errcode. `fields` are answered beside it. */
+export class Refusal extends Error {
+  readonly errcode: number;
+  readonly fields: Record<string, unknown>;
+
+  constructor(errcode: Errcode, { detail = '', ...fields }: { detail?: string; [field: string]: unknown } = {}) {
+    super(ERRMSGS[errcode] + detail);
+    this.name = 'Refusal';
+    this.errcode = errcode;
+    this.fields = fields;
+  }
+}

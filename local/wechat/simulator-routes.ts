@@ -1,0 +1,33 @@
+import { Hono } from 'hono';
+import { isOpenid } from './acts.ts';
+import { answerOf } from './answers.ts';
+import type { SimulatedWeChat } from './app.ts';
+import { isFields, textOf } from './call.ts';
+import { readPlannedFault } from './faults.ts';
+
+/**
+ * What only the simulator has, without a token: faults to come, what followers did, what they received.
+ * `GET` `POST` `DELETE /simulator/faults` · `POST /simulator/followers` · `GET /simulator/sent` · `GET /simulator/state`
+ */
+export function simulatorRoutes({ faults, state, act, sent }: Omit<SimulatedWeChat, 'fetch' | 'handle'>): Hono {
+  const routes = new Hono();
+  routes.onError((error, context) => context.json({ errcode: 400, errmsg: error.message }, 400));
+  routes.get('/faults', () => answerOf(faults.map((each) => ({ ...each, path: each.path?.toString() }))));
+  routes.post('/faults', async (context) => {
+    const posted: unknown = await context.req.json();
+    faults.push(...(Array.isArray(posted) ? posted : [posted]).map(readPlannedFault));
+    return answerOf({ faults: faults.length });
+  });
+  routes.delete('/faults', () => answerOf({ cleared: faults.splice(0).length }));
+  routes.post('/followers', async (context) => {
+    const posted: unknown = await context.req.json();
+    if (!isFields(posted) || !isOpenid(posted.openid)) throw new TypeError('openid must be a text that begins with o');
+    const [msgtype, event, eventkey] = ['msgtype', 'event', 'eventkey'].map((name) => textOf(posted, name));
+    return answerOf(act({ openid: posted.openid, msgtype: msgtype || 'text', event, eventkey }));
+  });
+  routes.get('/sent', ({ req }) => {
+    return answerOf({ sent: sent(req.query('openid')).map((each) => ({ ...each, msgid: BigInt(each.msgid) })) });
+  });
+  routes.get('/state', () => answerOf(state));
+  return routes;
+}
