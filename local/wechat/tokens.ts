@@ -5,6 +5,8 @@ import type { AccountState, State, Token } from './state.ts';
 const LIFE_MS = 7_200_000;
 const OVERLAP_MS = 300_000;
 const FORCED_APART_MS = 30_000;
+/** How long an ended token is still called expired rather than unknown. */
+const REMEMBERED_MS = 86_400_000;
 const SHAPE = /^\d+_[A-Za-z0-9_-]{100,}$/;
 
 /** `GET /cgi-bin/token`: always a new token; the one before it lives five more minutes at most. */
@@ -66,7 +68,7 @@ function lasting(account: AccountState, now: number): Token | undefined {
 function issue(account: AccountState, family: Token['family'], now: number): Token {
   const access_token = `${family === 'stable' ? 92 : 91}_${randomBytes(96).toString('base64url')}`;
   const token: Token = { access_token, family, until: now + LIFE_MS, replaced: false };
-  account.tokens = [...account.tokens.slice(-50), token];
+  account.tokens = [...account.tokens.filter(({ until }) => now - until < REMEMBERED_MS), token];
   return token;
 }
 

@@ -110,6 +110,14 @@ describe('POST /cgi-bin/stable_token', () => {
     expect(await using(wechat, access_token)).toBeUndefined();
   });
 
+  it('outlives many tokens of the other family', async () => {
+    const wechat = calling();
+    const { access_token } = await wechat.stable();
+    for (let index = 0; index < 200; index += 1) await wechat.classic();
+    expect(await using(wechat, access_token)).toBeUndefined();
+    expect((await wechat.stable()).access_token).toBe(access_token);
+  });
+
   it('wants POST', async () => {
     expect((await calling().ask('/cgi-bin/stable_token')).errcode).toBe(43002);
   });
