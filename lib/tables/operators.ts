@@ -208,24 +208,24 @@ function updateOf(fields: Item, endsSessions: boolean, seen: Seen | undefined) {
   };
 }
 
-/** The operator is there and, if it matters, still is what was seen. Engines differ on `=` between lists. */
-function asSeen(seen: Seen | undefined): {
-  ConditionExpression: string;
-  ExpressionAttributeNames?: Record<string, string>;
-  ExpressionAttributeValues?: Record<string, string | number>;
-} {
-  if (seen === undefined) return { ConditionExpression: isThere };
-  const held = seen.permissions.map((permission, at) => [`:held${at}`, permission] as const);
-  const holdsEach = held.map(([name]) => `contains(#permissions, ${name})`);
+/** The operator is there and as seen. Engines differ on `=` between lists, so each permission is looked for. */
+function asSeen({ permissions, session }: Seen = {}) {
+  const held = permissions?.map((permission, at) => [`:held${at}`, permission]) ?? [];
+  const conditions = [isThere, ...held.map(([value]) => `contains(#permissions, ${value})`)];
+  if (permissions !== undefined) conditions.push('size(#permissions) = :count');
+  if (session !== undefined) conditions.push('#session = :session');
+  const names = {
+    ...(permissions !== undefined && { '#permissions': 'permissions' }),
+    ...(session !== undefined && { '#session': 'session' }),
+  };
+  const values = {
+    ...Object.fromEntries(held),
+    ...(permissions !== undefined && { ':count': held.length }),
+    ...(session !== undefined && { ':session': session }),
+  };
   return {
-    ConditionExpression: [
-      isThere,
-      'size(#permissions) = :count',
-      ...holdsEach,
-      ...(seen.administrator ? [] : [isNotMarked]),
-    ].join(' AND '),
-    ExpressionAttributeNames: { '#permissions': 'permissions' },
-    ExpressionAttributeValues: { ':count': held.length, ...Object.fromEntries(held) },
+    ConditionExpression: conditions.join(' AND '),
+    ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names, ExpressionAttributeValues: values }),
   };
 }
 

@@ -1,0 +1,40 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Operator } from '../auth/permissions.ts';
+import { type Sessions, sessions } from '../auth/sessions.ts';
+import { readConfig } from '../config.ts';
+import { documentClient } from '../tables/client.ts';
+import { type OperatorsTable, operatorsTable, type StoredOperator } from '../tables/operators.ts';
+import type { Ports } from './endpoint.ts';
+import type { Recognise } from './guard.ts';
+
+/** What every function of the back office stands on; `endpoint` takes it as its ports. */
+export type BackOffice = Ports & {
+  readonly db: DynamoDBDocumentClient;
+  readonly operators: OperatorsTable;
+  readonly sessions: Sessions;
+};
+
+/** The back office as configured. Made once per process, when the function loads; tests pass a clock. */
+export function backOffice({ now = Date.now }: { now?: () => number } = {}): BackOffice {
+  const config = readConfig(['SESSION_SECRET', 'OPERATORS_TABLE', 'DYNAMODB_ENDPOINT']);
+  const db = documentClient(config);
+  const operators = operatorsTable(db, config.OPERATORS_TABLE);
+  const signed = sessions({ secret: config.SESSION_SECRET, now });
+  return { now, db, operators, sessions: signed, recognise: recognising(signed, operators) };
+}
+
+/** The operator as the guard and the API's answers know one. */
+export const shownOperator = (
+  { username, display_name, permissions }: StoredOperator,
+  administrator: boolean,
+): Operator => ({ username, display_name, administrator, permissions });
+
+/** The record is read anew each time, so whatever was taken away is gone with the next request. */
+const recognising =
+  (signed: Sessions, operators: OperatorsTable): Recognise =>
+  async (token) => {
+    const session = await signed.read(token);
+    const found = session && (await operators.byUsername(session.username));
+    if (!found || found.operator.disabled || found.operator.session !== session.session) return undefined;
+    return shownOperator(found.operator, found.administrator);
+  };
