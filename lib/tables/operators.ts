@@ -32,10 +32,10 @@ export type OperatorChange = {
 };
 
 /**
- * What the actor saw when their right to act was checked: if it is no longer so, nothing is written. Who was not seen
- * as an administrator must not have become one meanwhile.
+ * What the actor saw when their right to act was checked: if it is no longer so, nothing is written. `administrator:
+ * false` means that they must not have become one meanwhile.
  */
-export type Seen = Pick<StoredOperator, 'permissions'> & { readonly administrator?: boolean };
+export type Seen = Partial<Pick<StoredOperator, 'permissions' | 'session'>> & { readonly administrator?: boolean };
 
 export type OperatorsTable = ReturnType<typeof operatorsTable>;
 
@@ -209,11 +209,12 @@ function updateOf(fields: Item, endsSessions: boolean, seen: Seen | undefined) {
 }
 
 /** The operator is there and as seen. Engines differ on `=` between lists, so each permission is looked for. */
-function asSeen({ permissions, session }: Seen = {}) {
+function asSeen({ permissions, session, administrator }: Seen = {}) {
   const held = permissions?.map((permission, at) => [`:held${at}`, permission]) ?? [];
   const conditions = [isThere, ...held.map(([value]) => `contains(#permissions, ${value})`)];
   if (permissions !== undefined) conditions.push('size(#permissions) = :count');
   if (session !== undefined) conditions.push('#session = :session');
+  if (administrator === false) conditions.push(isNotMarked);
   const names = {
     ...(permissions !== undefined && { '#permissions': 'permissions' }),
     ...(session !== undefined && { '#session': 'session' }),
