@@ -4,8 +4,8 @@ const swc = { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, modul
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  globalSetup: '<rootDir>/test/support/start-database.ts',
-  globalTeardown: '<rootDir>/test/support/stop-database.ts',
+  globalSetup: '<rootDir>/test/support/before-all.ts',
+  globalTeardown: '<rootDir>/test/support/after-all.ts',
   setupFiles: ['<rootDir>/test/support/environment.ts'],
   transform: { '\\.[mc]?[jt]s$': ['@swc/jest', swc] },
   transformIgnorePatterns: ['/node_modules/(?!(jose|hono|@hono|re2js|lossless-json)/)'],

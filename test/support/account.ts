@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import type { Permission } from '../../lib/auth/permissions.ts';
+import { backOffice } from '../../lib/http/back-office.ts';
 import type { Endpoint } from '../../lib/http/endpoint.ts';
 import { SIMULATED_ACCOUNT } from '../../local/wechat/account.ts';
 import { createSimulatedWeChat } from '../../local/wechat/app.ts';
@@ -65,3 +67,22 @@ const functionIn = ({ url = '' }: IncomingMessage): string => {
   const [, name = ''] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(url) ?? [];
   return decodeURIComponent(name);
 };
+
+let operators = 0;
+
+/** The Bearer token of a new operator: one who holds these permissions or, if none are named, an administrator. */
+export async function signedIn(permissions?: readonly Permission[], now: () => number = Date.now): Promise<string> {
+  const office = backOffice({ now });
+  const username = `operator-${++operators}`;
+  await office.operators.create({
+    username,
+    display_name: username,
+    password: 'none',
+    permissions: permissions ?? [],
+    disabled: false,
+    session: 1,
+    created_at: new Date(now()).toISOString(),
+  });
+  if (permissions === undefined) await office.operators.makeAdministrator(username);
+  return office.sessions.issue({ username, session: 1 });
+}
