@@ -2,6 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Operator } from '../auth/permissions.ts';
 import { type Sessions, sessions } from '../auth/sessions.ts';
 import { readConfig } from '../config.ts';
+import { type AuditTable, auditTable } from '../tables/audit.ts';
 import { documentClient } from '../tables/client.ts';
 import { type OperatorsTable, operatorsTable, type StoredOperator } from '../tables/operators.ts';
 import type { Ports } from './endpoint.ts';
@@ -12,15 +13,17 @@ export type BackOffice = Ports & {
   readonly db: DynamoDBDocumentClient;
   readonly operators: OperatorsTable;
   readonly sessions: Sessions;
+  readonly audit: AuditTable;
 };
 
 /** The back office as configured. Made once per process, when the function loads; tests pass a clock. */
 export function backOffice({ now = Date.now }: { now?: () => number } = {}): BackOffice {
-  const config = readConfig(['SESSION_SECRET', 'OPERATORS_TABLE', 'DYNAMODB_ENDPOINT']);
+  const config = readConfig(['SESSION_SECRET', 'OPERATORS_TABLE', 'AUDIT_TABLE', 'DYNAMODB_ENDPOINT']);
   const db = documentClient(config);
   const operators = operatorsTable(db, config.OPERATORS_TABLE);
   const signed = sessions({ secret: config.SESSION_SECRET, now });
-  return { now, db, operators, sessions: signed, recognise: recognising(signed, operators) };
+  const audit = auditTable(db, config.AUDIT_TABLE);
+  return { now, db, operators, sessions: signed, recognise: recognising(signed, operators), audit };
 }
 
 /** The operator as the guard and the API's answers know one. */

@@ -5,6 +5,7 @@ import type { Operator } from '../auth/permissions.ts';
 import { log } from '../log.ts';
 import { WeChatError } from '../wechat/error.ts';
 import { writeJson } from '../wechat/json.ts';
+import { type Audit, appendTo, isChanging, type Note } from './audit.ts';
 import { HttpError } from './error.ts';
 import { type Access, admit, type Recognise } from './guard.ts';
 import type { Input } from './input.ts';
@@ -24,6 +25,8 @@ export type Request<A extends Access = Access> = {
   /** Start of the request and the moment by which WeChat must have answered, in milliseconds. */
   readonly now: number;
   readonly deadline: number;
+  /** What the audit will say of this call. */
+  readonly note: Note;
   readonly http: Context;
 };
 
@@ -35,22 +38,28 @@ export type Route = {
 };
 
 /**
- * One route: its key, who may call it, what it takes, and what it answers.
+ * One route: its key, who may call it, what it takes, what it answers, and whom or what it concerns, for the audit
+ * (else what its path names): an openid, the id of a tag, a username; never a secret or text of a message.
  *
- * @example route('PUT /cgi-bin/user/remark', 'remark:write', form(Remark), ({ openid, remark }) => …)
+ * @example route('PUT /cgi-bin/user/remark', 'remark:write', form(Remark), ({ openid, remark }) => …, (body) => body.openid)
  */
 export const route = <T, A extends Access>(
   key: string,
   access: A,
   input: Input<T>,
   answer: (input: T, request: Request<A>) => unknown,
+  target?: (input: T) => string | number | undefined,
 ): Route => ({
   key,
   access,
-  answer: async (http, request) => answer(await input(http), request as Request<A>),
+  answer: async (http, request) => {
+    const taken = await input(http);
+    if (target) request.note.target = target(taken)?.toString();
+    return answer(taken, request as Request<A>);
+  },
 });
 
-export type Ports = { readonly recognise: Recognise; readonly now: () => number };
+export type Ports = { readonly recognise: Recognise; readonly now: () => number; readonly audit: Audit };
 
 export type Endpoint = ((
   event: APIGatewayProxyEventV2,
@@ -58,35 +67,58 @@ export type Endpoint = ((
 ) => Promise<APIGatewayProxyStructuredResultV2>) & { readonly routes: readonly Route[] };
 
 /** The Lambda handler for some routes: the one place where errors become answers. Whatever is not listed is 404 or 405. */
-export function endpoint(routes: readonly Route[], { recognise, now }: Ports): Endpoint {
+export function endpoint(routes: readonly Route[], ports: Ports): Endpoint {
   const app = new Hono();
-  for (const { key, access, answer } of routes) {
-    const [method = '', path = ''] = key.split(' ');
-    app.on(method, honoPath(path), async (http) => {
-      const start = now();
-      const operator = await admit(access, http, recognise);
-      const request = {
-        operator,
-        params: http.req.param(),
-        address: addressOf(http),
-        now: start,
-        deadline: start + REQUEST_TIME_MS,
-        http,
-      };
-      return asJson(http, 200, await answer(http, request as Request));
-    });
+  for (const each of routes) {
+    const [method = '', path = ''] = each.key.split(' ');
+    app.on(method, honoPath(path), (http) => serve(each, http, ports));
   }
-  app.notFound((http) => failure(http, notRouted(routes, http)));
-  app.onError((error, http) => failure(http, error));
+  app.notFound((http) => asJson(http, failure(notRouted(routes, http), http)));
+  app.onError((error, http) => asJson(http, failure(error, http)));
   const lambda = handle(app) as unknown as Endpoint;
   return Object.assign(async (event: APIGatewayProxyEventV2, context: LambdaContext) => lambda(event, context), {
     routes,
   });
 }
 
+/** What becomes a response. */
+type Answered = { status: number; body: unknown; headers?: Readonly<Record<string, string>> };
+
+/** A changing call is in the audit before its answer leaves: a Lambda does nothing afterwards. */
+async function serve({ key, access, answer }: Route, http: Context, ports: Ports): Promise<Response> {
+  const now = ports.now();
+  const address = addressOf(http);
+  const params = http.req.param();
+  const note: Note = { target: Object.values(params).join('/') };
+  const answered = await admit(access, http, noting(ports.recognise, note))
+    .then((operator) =>
+      answer(http, { operator, params, address, now, deadline: now + REQUEST_TIME_MS, note, http } as Request),
+    )
+    .then(
+      (body): Answered => ({ status: 200, body }),
+      (error: unknown) => failure(error, http),
+    );
+  if (isChanging(key)) {
+    const outcome = { status: answered.status, errcode: errcodeIn(answered.body) };
+    await appendTo(ports.audit, note, { at: now, action: key, ...outcome, request_id: requestIdOf(http), address });
+  }
+  return asJson(http, answered);
+}
+
+/** Whoever is recognised is noted, also when the guard then refuses them. */
+const noting =
+  (recognise: Recognise, note: Note): Recognise =>
+  async (token) => {
+    const operator = await recognise(token);
+    note.operator = operator?.username;
+    return operator;
+  };
+
 const honoPath = (path: string): string => BASE_PATH + path.replace(/\{(\w+)\}/g, ':$1');
 
 const addressOf = (http: Context): string => http.env.event.requestContext.http.sourceIp;
+
+const requestIdOf = (http: Context): string => http.env.event.requestContext.requestId;
 
 function notRouted(routes: readonly Route[], http: Context): HttpError {
   const methods = routes
@@ -98,15 +130,15 @@ function notRouted(routes: readonly Route[], http: Context): HttpError {
   return new HttpError(405, 'method not allowed', { headers: { Allow: methods.join(', ') } });
 }
 
-function failure(http: Context, error: Error): Response {
+function failure(error: unknown, http: Context): Answered {
   if (error instanceof HttpError) {
     const { status, errcode, message, detail, headers } = error;
-    return asJson(http, status, { errcode, errmsg: message, ...(detail && { detail }) }, headers);
+    return { status, body: { errcode, errmsg: message, ...(detail && { detail }) }, headers };
   }
-  if (error instanceof WeChatError) return asJson(http, STATUS_OF[error.reason], bodyOf(error));
-  const requestId: string = http.env.event.requestContext.requestId;
-  log.error('unexpected failure', { request_id: requestId, error });
-  return asJson(http, 500, { errcode: 500, errmsg: 'internal error', detail: `request ${requestId}` });
+  if (error instanceof WeChatError) return { status: STATUS_OF[error.reason], body: bodyOf(error) };
+  const requestId = requestIdOf(http);
+  log.error('unexpected failure', { request_id: requestId, error: error as Error });
+  return { status: 500, body: { errcode: 500, errmsg: 'internal error', detail: `request ${requestId}` } };
 }
 
 /** What WeChat refused, or we refused on its behalf, is WeChat's answer: 200, as its own servers send it. */
@@ -117,12 +149,12 @@ const bodyOf = ({ reason, errcode, errmsg, answer, detail }: WeChatError): objec
   ...(detail && { detail }),
 });
 
-function asJson(
-  http: Context,
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
+const errcodeIn = (body: unknown): number => {
+  const { errcode = 0 } = Object(body) as { errcode?: unknown };
+  return Number(errcode);
+};
+
+function asJson(http: Context, { status, body, headers = {} }: Answered): Response {
   for (const [name, value] of Object.entries(headers)) http.header(name, value);
   http.header('Content-Type', 'application/json; charset=utf-8');
   http.header('Cache-Control', 'no-store');
