@@ -1,6 +1,6 @@
+import { cdata } from './cdata.ts';
 import { encrypt } from './encryption.ts';
 import { sign } from './signature.ts';
-import { cdata } from './xml.ts';
 
 export interface Seal {
   readonly key: Buffer;

@@ -1,4 +1,4 @@
-import { cdata, legalText } from './xml.ts';
+import { cdata, legalText } from './cdata.ts';
 
 export interface Article {
   readonly title: string;

@@ -1,4 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { legalText } from './cdata.ts';
+
+export { cdata } from './cdata.ts';
 
 /** What an element holds: text, elements, or, when its name is repeated, a list. Numbers and truth stay text. */
 export type XmlValue = string | XmlFields | XmlValue[];
@@ -17,7 +20,6 @@ const MAX_DEPTH = 16;
 const TEXT = '#text';
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#(\d+)|#x([\dA-Fa-f]+));/g;
-const ILLEGAL = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 
 /** The parser hands it every text outside CDATA, and the entities of every document type declaration it meets. */
 const references = {
@@ -62,16 +64,6 @@ export function readEncrypt(source: string): string | undefined {
   const encrypted = parseXml(source).Encrypt;
   if (encrypted === undefined || typeof encrypted === 'string') return encrypted;
   throw new MalformedXml('<Encrypt> is not one text');
-}
-
-/** The text as CDATA: `]]>` split in two, and without the characters that XML 1.0 cannot hold. */
-export function cdata(text: string): string {
-  return `<![CDATA[${legalText(text).replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
-}
-
-/** The text without the characters that XML 1.0 cannot hold: most control characters and halves of an emoji. */
-export function legalText(text: string): string {
-  return text.replace(ILLEGAL, '');
 }
 
 function parse(source: string): object {

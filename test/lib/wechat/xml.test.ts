@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { cdata, MalformedXml, parseXml, readEncrypt } from '../../../lib/wechat/xml.ts';
+import { cdata } from '../../../lib/wechat/cdata.ts';
+import { MalformedXml, parseXml, readEncrypt } from '../../../lib/wechat/xml.ts';
 
 function contentOf(inside: string): unknown {
   return parseXml(`<xml><Content>${inside}</Content></xml>`).Content;
