@@ -1,0 +1,142 @@
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { isConditionFalse } from '../client.ts';
+import { type Pinned, type Position, type Question, readCursor, writeCursor } from './history-cursor.ts';
+import { partitions } from './history-partitions.ts';
+import { type Budget, budget, type Step, unbounded } from './history-reading.ts';
+import { type Interaction, type Placement, placed } from './item.ts';
+
+/** The back office's interface to the interactions: read, and append what an operator sent. The server's is `record.ts`. */
+export type History = ReturnType<typeof history>;
+
+/** Newest first. A page may be short or even empty; only a missing cursor is the end. */
+export type Page = { readonly interactions: readonly Interaction[]; readonly next_cursor?: string };
+
+type Paged = { readonly limit: number; readonly cursor?: string | undefined };
+type Span = { readonly from?: number | undefined; readonly to?: number | undefined };
+
+/** What an operator sent to a follower at `sentAt` (milliseconds). The identity is the sender's own, 1–32 characters. */
+export type Sent = Pick<Interaction, 'openid' | 'kind' | 'details'> & {
+  readonly operator: string;
+  readonly sentAt: number;
+  readonly identity: string;
+};
+
+/** What one call reads at most, whatever is asked for. */
+const MOST = { items: 2_000, queries: 200 } as const;
+
+/** A Lambda may answer 6 MB; an interaction of an unknown kind may have over 100 KB. */
+const MOST_PAGE_BYTES = 4 * 1024 * 1024;
+
+const SMALLEST_BATCH = 10;
+const LARGEST_BATCH = 500;
+const DEFAULT_SPAN_MS = 30 * 86_400_000;
+
+/**
+ * All that the back office may ask of the interactions. Times are milliseconds; `from` counts, `to` no more. Without
+ * `from` it is 30 days before `to`, without `to` now. An interaction past its expiry counts as absent. All configured
+ * shards are read, so their number may grow, but not shrink.
+ */
+export function history(
+  db: DynamoDBDocumentClient,
+  table: string,
+  { now = Date.now, ...placement }: Placement & { now?: () => number },
+) {
+  const { newestOfFollower, newestOfEveryone, oldestOfEveryone } = partitions(db, table, {
+    shards: placement.shards,
+    now,
+  });
+
+  return {
+    /** One follower's, by CreateTime. @throws WrongCursor */
+    async ofFollower(openid: string, { limit, cursor, ...span }: Span & Paged): Promise<Page> {
+      const { question, at } = opened({ ...span, openid }, cursor);
+      const reading = { at, budget: budget(MOST), batch: limit + 1 };
+      return pageOf(question, limit, reading.budget, newestOfFollower(openid, question, reading));
+    },
+
+    /** Everyone's, by receipt; of one kind or direction, if that is asked. @throws WrongCursor */
+    async ofEveryone({ limit, cursor, ...asked }: Omit<Question, 'openid'> & Paged): Promise<Page> {
+      const { question, at } = opened(asked, cursor);
+      const evenShare = Math.ceil((limit + 1) / placement.shards);
+      const fairShare = Math.floor(MOST.items / placement.shards);
+      const batch = Math.min(Math.max(evenShare, SMALLEST_BATCH), fairShare);
+      const reading = { at, budget: budget(MOST), batch };
+      return pageOf(question, limit, reading.budget, newestOfEveryone(question, reading));
+    },
+
+    /** Everyone's that reached us between two times, oldest first, at most `limit`. */
+    async *between(from: number, to: number, { limit = Number.POSITIVE_INFINITY } = {}): AsyncGenerator<Interaction> {
+      const all = oldestOfEveryone(from, to, { budget: unbounded(), batch: LARGEST_BATCH });
+      let count = 0;
+      for await (const { interaction } of all) {
+        if (count >= limit) return;
+        if (interaction === undefined) continue;
+        count += 1;
+        yield interaction;
+      }
+    },
+
+    /** One follower's between two CreateTimes, newest first. Reads on only while more is asked for. */
+    async *ofFollowerBetween(openid: string, from: number, to: number): AsyncGenerator<Interaction> {
+      const all = newestOfFollower(openid, { from, to }, { budget: unbounded(), batch: SMALLEST_BATCH });
+      for await (const { interaction } of all) if (interaction !== undefined) yield interaction;
+    },
+
+    /** What `find` first makes of a follower's interactions, looking back from the newest, no further than to `from`. */
+    async newestOfFollower<T extends object>(
+      openid: string,
+      from: number,
+      find: (interaction: Interaction) => T | undefined,
+    ): Promise<T | 'none' | 'too many to read'> {
+      const reading = { budget: budget(MOST), batch: SMALLEST_BATCH };
+      for await (const { interaction } of newestOfFollower(openid, { from }, reading)) {
+        const found = interaction && find(interaction);
+        if (found !== undefined) return found;
+      }
+      return reading.budget.ranOut ? 'too many to read' : 'none';
+    },
+
+    /** Keeps what was sent. False if this identity was kept before: that one stays as it is. */
+    async append({ openid, kind, details, operator, sentAt, identity }: Sent): Promise<boolean> {
+      const interaction: Interaction = {
+        openid,
+        created: `${String(Math.floor(sentAt / 1000)).padStart(10, '0')}#${identity}`,
+        ...placed(placement, sentAt, identity),
+        direction: 'out',
+        kind,
+        details,
+        operator,
+      };
+      try {
+        await db.send(
+          new PutCommand({ TableName: table, Item: interaction, ConditionExpression: 'attribute_not_exists(openid)' }),
+        );
+        return true;
+      } catch (error) {
+        if (isConditionFalse(error)) return false;
+        throw error;
+      }
+    },
+  };
+
+  function opened(asked: Question, cursor: string | undefined): { question: Pinned; at?: Position } {
+    if (cursor !== undefined) return readCursor(cursor, asked);
+    return { question: { ...asked, from: asked.from ?? Math.max(0, (asked.to ?? now()) - DEFAULT_SPAN_MS) } };
+  }
+}
+
+/** Steps until the page is full, the steps end, or the budget has run out. */
+async function pageOf(question: Pinned, limit: number, budget: Budget, all: AsyncGenerator<Step>): Promise<Page> {
+  const interactions: Interaction[] = [];
+  let at: Position | undefined;
+  let bytes = 0;
+  for await (const step of all) {
+    const size = step.interaction === undefined ? 0 : Buffer.byteLength(JSON.stringify(step.interaction));
+    const isFull = interactions.length === limit || (bytes > 0 && bytes + size > MOST_PAGE_BYTES);
+    if (isFull && at !== undefined) return { interactions, next_cursor: writeCursor(question, at) };
+    at = step.at;
+    bytes += size;
+    if (step.interaction !== undefined) interactions.push(step.interaction);
+  }
+  return { interactions, ...(budget.ranOut && at !== undefined && { next_cursor: writeCursor(question, at) }) };
+}
