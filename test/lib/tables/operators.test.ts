@@ -91,6 +91,24 @@ describe('a change', () => {
     expect(await stored('risen')).toEqual(anOperator('risen', { permissions: ['tags:read', 'menu:write'] }));
   });
 
+  it('does not happen to somebody who became an administrator meanwhile', async () => {
+    const seen = { permissions: ['tags:read'] as const, administrator: false };
+    await operators.create(anOperator('promoted'));
+    await operators.makeAdministrator('promoted');
+
+    expect(await operators.setPassword('promoted', 'scrypt$new', seen)).toBe(false);
+    expect(await operators.remove('promoted', seen)).toBe(false);
+    expect(await operators.setPassword('promoted', 'scrypt$new', { ...seen, administrator: true })).toBe(true);
+  });
+
+  it('of the password may ask that no session ended meanwhile', async () => {
+    await operators.create(anOperator('meanwhile'));
+
+    expect(await operators.setPassword('meanwhile', 'scrypt$one', { session: 1 })).toBe(true);
+    expect(await operators.setPassword('meanwhile', 'scrypt$two', { session: 1 })).toBe(false);
+    expect(await stored('meanwhile')).toMatchObject({ password: 'scrypt$one', session: 2 });
+  });
+
   it('makes no operator', async () => {
     expect(await operators.change('ghost', { disabled: false }, { permissions: [] })).toBe(false);
     expect(await operators.setPassword('ghost', 'scrypt$new')).toBe(false);
@@ -115,20 +133,34 @@ describe('a change', () => {
 describe('the administrators', () => {
   it('are whoever was made one', async () => {
     await operators.create(anOperator('first'));
-    await operators.makeAdministrator('first');
-    await operators.makeAdministrator('first');
+    expect(await operators.makeAdministrator('first')).toBe(true);
+    expect(await operators.makeAdministrator('first')).toBe(true);
 
-    expect(await operators.administrators()).toEqual(new Set(['first']));
+    expect(await operators.administrators()).toContain('first');
     expect(await operators.byUsername('first')).toMatchObject({ administrator: true });
   });
 
+  it('are operators who are there and not disabled', async () => {
+    await operators.create(anOperator('asleep', { disabled: true }));
+
+    expect(await operators.makeAdministrator('asleep')).toBe(false);
+    expect(await operators.makeAdministrator('nobody')).toBe(false);
+
+    const names = await operators.administrators();
+    expect([...names]).not.toContain('asleep');
+    expect([...names]).not.toContain('nobody');
+  });
+
   it('lose no last one, though all leave at once', async () => {
-    const names = ['first', 'second', 'third', 'fourth'];
-    for (const name of names) await operators.makeAdministrator(name);
+    for (const name of ['second', 'third', 'fourth']) {
+      await operators.create(anOperator(name));
+      await operators.makeAdministrator(name);
+    }
+    const names = [...(await operators.administrators())];
 
     const left = await Promise.all(names.map((name) => operators.leaveAdministrators(name)));
 
-    expect(left.filter(Boolean)).toHaveLength(3);
+    expect(left.filter(Boolean)).toHaveLength(names.length - 1);
     expect((await operators.administrators()).size).toBe(1);
     const [last = ''] = await operators.administrators();
     expect(await operators.leaveAdministrators(last)).toBe(false);
