@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { cdata } from '../lib/wechat/xml.ts';
+import { cdata } from '../lib/wechat/cdata.ts';
 
 /** What a follower does. For an event, `key` is its EventKey; for a message, `text` is what is said. */
 export type Doing = {

@@ -1,8 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { legalText } from './cdata.ts';
 
-export { cdata } from './cdata.ts';
-
 /** What an element holds: text, elements, or, when its name is repeated, a list. Numbers and truth stay text. */
 export type XmlValue = string | XmlFields | XmlValue[];
 

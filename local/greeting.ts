@@ -1,0 +1,32 @@
+import { BASE_PATH } from '../lib/http/endpoint.ts';
+import type { Settings } from './settings.ts';
+
+/** What `npm start` says when everything is up: where things are, how to sign in, and what to try first. */
+export function greeting({ ports, folder, isSimulated, adminPassword, showsPassword, variables }: Settings): string {
+  const here = `http://localhost:${ports.http}`;
+  const password = showsPassword
+    ? `${adminPassword}  (kept in ${folder}/secrets.json)`
+    : `the one in ADMIN_PASSWORD or ${folder}/secrets.json`;
+  return `
+  WeChatServer is ready.
+
+  Back office      ${here}${BASE_PATH}
+  WeChat pushes to ${here}/webhook
+  WeChat's API     ${isSimulated ? `${variables.WECHAT_API_ORIGIN}  (simulated)` : 'the real one'}
+  DynamoDB         ${variables.DYNAMODB_ENDPOINT}
+  Data             ${folder}/
+
+  Administrator    admin
+  Password         ${password}
+
+  Say something as a follower, in another terminal:
+
+    npm run follower -- "你好"
+
+  Sign in:
+
+    curl -X POST ${here}${BASE_PATH}/login -H 'Content-Type: application/json' \\
+      -d '{"username":"admin","password":"…"}'
+
+`;
+}
