@@ -1,0 +1,107 @@
+import type { Endpoint } from '../../lib/http/endpoint.ts';
+import { signedIn, startAccount } from '../support/account.ts';
+import { call, multipart } from '../support/events.ts';
+import { makeTables } from '../support/tables.ts';
+
+const PUT = 'PUT /api/v0.1/cgi-bin/user/remark';
+const OPENID = 'ocYxcuAEy30bX0NXmGn4ypqx3tI0';
+
+let account: Awaited<ReturnType<typeof startAccount>>;
+let handler: Endpoint;
+let token: string;
+
+beforeAll(async () => {
+  await makeTables();
+  account = await startAccount();
+  handler = await account.handler('remark');
+  token = await signedIn();
+});
+afterAll(() => account.stop());
+
+const remarkOf = (openid: string) => account.state.followers[openid]?.remark;
+
+it('sets the remark of a follower, as the original API documents it', async () => {
+  const form = await multipart([
+    ['openid', OPENID],
+    ['remark', '老朋友'],
+  ]);
+  const { status, json } = await call(handler, PUT, { ...form, token });
+  expect({ status, json }).toEqual({ status: 200, json: { errcode: 0, errmsg: 'ok' } });
+  expect(remarkOf(OPENID)).toBe('老朋友');
+});
+
+it.each([
+  ['urlencoded', new URLSearchParams({ openid: OPENID, remark: '熟客 & 😀' })],
+  ['JSON', { openid: OPENID, remark: '熟客 & 😀' }],
+])('takes the fields as %s', async (_, body) => {
+  account.state.followers[OPENID] = { ...account.state.followers[OPENID], remark: '' } as never;
+  expect((await call(handler, PUT, { body, token })).json).toEqual({ errcode: 0, errmsg: 'ok' });
+  expect(remarkOf(OPENID)).toBe('熟客 & 😀');
+});
+
+it('takes a remark away when it is empty', async () => {
+  await call(handler, PUT, { body: { openid: OPENID, remark: 'VIP' }, token });
+  expect((await call(handler, PUT, { body: { openid: OPENID, remark: '' }, token })).json).toMatchObject({
+    errcode: 0,
+  });
+  expect(remarkOf(OPENID)).toBe('');
+});
+
+it("refuses thirty bytes in WeChat's words and names the place", async () => {
+  const { status, json } = await call(handler, PUT, {
+    body: { openid: OPENID, remark: '十个汉字就是三十字节' },
+    token,
+  });
+  expect({ status, json }).toEqual({
+    status: 200,
+    json: { errcode: 40092, errmsg: expect.any(String), detail: 'remark is 30 bytes, at most 29' },
+  });
+});
+
+it("passes WeChat's refusal on", async () => {
+  const { status, json } = await call(handler, PUT, { body: { openid: 'oNobodyWeKnow', remark: 'x' }, token });
+  expect({ status, json }).toEqual({
+    status: 200,
+    json: { errcode: 43004, errmsg: expect.stringMatching(/^require subscribe/) },
+  });
+});
+
+it('passes on the error of the original documentation', async () => {
+  account.simulated.faults.push({
+    path: '/cgi-bin/user/info/updateremark',
+    times: 1,
+    fault: { kind: 'errcode', errcode: 40013 },
+  });
+  const { status, json } = await call(handler, PUT, { body: { openid: OPENID, remark: 'x' }, token });
+  expect({ status, json }).toEqual({ status: 200, json: { errcode: 40013, errmsg: 'invalid appid' } });
+});
+
+it.each([
+  [{ remark: 'x' }, 'openid is missing'],
+  [{ openid: OPENID }, 'remark is missing'],
+  [{ openid: OPENID, remark: 7 }, 'remark: must be text'],
+  [{ openid: 'o 1', remark: 'x' }, 'openid: must be an openid of at most 128 characters'],
+  [undefined, 'openid is missing; remark is missing'],
+])('says what is wrong with %j', async (body, detail) => {
+  const { status, json } = await call(handler, PUT, { body, token });
+  expect({ status, json }).toEqual({ status: 400, json: { errcode: -1, errmsg: '参数缺失或参数错误', detail } });
+});
+
+it('asks for the permission remark:write', async () => {
+  const body = { openid: OPENID, remark: 'by the permitted' };
+  const other = await signedIn(['menu:write', 'user-tags:write']);
+  const { status, json } = await call(handler, PUT, { body, token: other });
+  expect({ status, json }).toMatchObject({ status: 403, json: { detail: 'needs the permission remark:write' } });
+  expect((await call(handler, PUT, { body, token: await signedIn(['remark:write']) })).status).toBe(200);
+  expect((await call(handler, PUT, { body })).status).toBe(401);
+});
+
+it.each([
+  ['cut', 502],
+  ['html', 502],
+  ['empty', 502],
+] as const)('answers a gateway error when WeChat is out of reach (%s)', async (kind, status) => {
+  account.simulated.faults.push({ path: '/cgi-bin/user/info/updateremark', times: 1, fault: { kind } });
+  const answer = await call(handler, PUT, { body: { openid: OPENID, remark: 'x' }, token });
+  expect(answer).toMatchObject({ status, json: { errcode: status, errmsg: 'WeChat is unreachable' } });
+});

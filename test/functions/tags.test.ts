@@ -1,0 +1,135 @@
+import type { Endpoint } from '../../lib/http/endpoint.ts';
+import { signedIn, startAccount } from '../support/account.ts';
+import { call, multipart } from '../support/events.ts';
+import { makeTables } from '../support/tables.ts';
+
+const TAGS = '/api/v0.1/cgi-bin/tags';
+const OK = { errcode: 0, errmsg: 'ok' };
+
+let account: Awaited<ReturnType<typeof startAccount>>;
+let handler: Endpoint;
+let token: string;
+
+beforeAll(async () => {
+  await makeTables();
+  account = await startAccount();
+  handler = await account.handler('tags');
+  token = await signedIn();
+});
+afterAll(() => account.stop());
+beforeEach(() => {
+  account.state.tags = [{ id: 2, name: '星标组' }];
+  account.state.next_tagid = 134;
+});
+
+const answerTo = async (request: string, sent: Parameters<typeof call>[2]) => {
+  const { status, json } = await call(handler, request, { token, ...sent });
+  return { status, json };
+};
+
+it('creates, lists, renames and deletes a tag, as the original API documents it', async () => {
+  expect(await answerTo(`POST ${TAGS}`, await multipart([['name', '广东']]))).toEqual({
+    status: 200,
+    json: { tag: { id: 134, name: '广东' } },
+  });
+  expect(await answerTo(`GET ${TAGS}`, {})).toEqual({
+    status: 200,
+    json: {
+      tags: [
+        { id: 2, name: '星标组', count: 0 },
+        { id: 134, name: '广东', count: 0 },
+      ],
+    },
+  });
+  const renamed = await multipart([
+    ['id', '134'],
+    ['name', '广东人'],
+  ]);
+  expect(await answerTo(`PUT ${TAGS}`, renamed)).toEqual({ status: 200, json: OK });
+  expect(account.state.tags).toContainEqual({ id: 134, name: '广东人' });
+  expect(await answerTo(`DELETE ${TAGS}`, await multipart([['id', '134']]))).toEqual({ status: 200, json: OK });
+  expect(account.state.tags).toEqual([{ id: 2, name: '星标组' }]);
+});
+
+describe('takes the same fields', () => {
+  const name = ' 北京&上海=😀+';
+
+  it.each([
+    ['multipart/form-data', () => multipart([['name', name]])],
+    ['application/x-www-form-urlencoded', async () => ({ body: new URLSearchParams({ name }) })],
+    [
+      'base64 of it',
+      async () => ({
+        body: Buffer.from(String(new URLSearchParams({ name }))),
+        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' },
+      }),
+    ],
+    ['application/json', async () => ({ body: { name } })],
+    [
+      'base64 of JSON',
+      async () => ({ body: Buffer.from(JSON.stringify({ name })), headers: { 'Content-Type': 'Application/JSON' } }),
+    ],
+  ])('as %s', async (_, sent) => {
+    expect(await answerTo(`POST ${TAGS}`, await sent())).toEqual({ status: 200, json: { tag: { id: 134, name } } });
+  });
+
+  it.each([
+    ['the query', async () => ({ query: { id: '134' } })],
+    ['a form', () => multipart([['id', '134']])],
+    ['JSON, as a number', async () => ({ body: { id: 134 } })],
+    ['JSON, as text', async () => ({ body: { id: '134' } })],
+  ])('of DELETE in %s', async (_, sent) => {
+    account.state.tags.push({ id: 134, name: '广东' });
+    expect(await answerTo(`DELETE ${TAGS}`, await sent())).toEqual({ status: 200, json: OK });
+    expect(account.state.tags).toHaveLength(1);
+  });
+});
+
+it.each([
+  ['POST', {}, 'name is missing'],
+  ['POST', { name: 7 }, 'name: must be text'],
+  ['PUT', { name: 'x' }, 'id is missing'],
+  ['PUT', { id: 134 }, 'name is missing'],
+  ['PUT', { id: '1e3', name: 'x' }, 'id: must be the number of a tag'],
+  ['DELETE', {}, 'id is missing'],
+  ['DELETE', { id: -1 }, 'id: must be the number of a tag'],
+])('says what is wrong with %s %j', async (method, body, detail) => {
+  expect(await answerTo(`${method} ${TAGS}`, { body })).toEqual({
+    status: 400,
+    json: { errcode: -1, errmsg: '参数缺失或参数错误', detail },
+  });
+});
+
+it.each([
+  ['POST', { name: '名'.repeat(11) }, 45158, 'name is 33 bytes, at most 30'],
+  ['POST', { name: '' }, 45157, 'name is empty'],
+  ['PUT', { id: 2, name: 'x' }, 45058, 'id 2 is a system tag (0, 1, 2)'],
+  ['DELETE', { id: 0 }, 45058, 'id 0 is a system tag (0, 1, 2)'],
+])("refuses %s %j in WeChat's place", async (method, body, errcode, detail) => {
+  expect(await answerTo(`${method} ${TAGS}`, { body })).toEqual({
+    status: 200,
+    json: { errcode, errmsg: expect.stringMatching(/\S/), detail },
+  });
+});
+
+it("passes WeChat's refusal of a name that is taken on", async () => {
+  expect(await answerTo(`POST ${TAGS}`, { body: { name: '星标组' } })).toEqual({
+    status: 200,
+    json: { errcode: 45157, errmsg: expect.stringMatching(/^invalid tag name/) },
+  });
+});
+
+it.each([
+  ['GET', 'tags:read', 'tags:write'],
+  ['POST', 'tags:write', 'tags:read'],
+  ['PUT', 'tags:write', 'tags:read'],
+  ['DELETE', 'tags:write', 'tags:read'],
+] as const)('%s asks for %s; %s is not enough', async (method, needed, other) => {
+  const body = method === 'GET' ? undefined : { id: 134, name: '广东' };
+  account.state.tags.push(...(method === 'POST' ? [] : [{ id: 134, name: '湖南' }]));
+  expect(await answerTo(`${method} ${TAGS}`, { body, token: await signedIn([needed]) })).toMatchObject({ status: 200 });
+  expect(await answerTo(`${method} ${TAGS}`, { body, token: await signedIn([other]) })).toMatchObject({
+    status: 403,
+    json: { detail: `needs the permission ${needed}` },
+  });
+});

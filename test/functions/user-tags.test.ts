@@ -1,0 +1,213 @@
+import type { Endpoint } from '../../lib/http/endpoint.ts';
+import { signedIn, startAccount } from '../support/account.ts';
+import { call, multipart } from '../support/events.ts';
+import { makeTables } from '../support/tables.ts';
+
+const PATH = '/api/v0.1/cgi-bin/user/tags';
+const TAG = 134;
+const A = 'ocYxcuAEy30bX0NXmGn4ypqx3tI0';
+const B = 'ocYxcuBt0mRugKZ7tGAHPnUaOW7Y';
+const OK = { errcode: 0, errmsg: 'ok' };
+
+let account: Awaited<ReturnType<typeof startAccount>>;
+let handler: Endpoint;
+let token: string;
+
+beforeAll(async () => {
+  await makeTables();
+  account = await startAccount();
+  handler = await account.handler('user-tags');
+  token = await signedIn();
+});
+afterAll(() => account.stop());
+beforeEach(() => {
+  account.state.tags = [
+    { id: 2, name: '星标组' },
+    { id: TAG, name: '广东' },
+  ];
+  for (const follower of Object.values(account.state.followers)) follower.tagid_list = [];
+});
+
+const answerTo = async (request: string, sent: Parameters<typeof call>[2]) => {
+  const { status, json } = await call(handler, request, { token, ...sent });
+  return { status, json };
+};
+const tagsOf = (openid: string) => account.state.followers[openid]?.tagid_list;
+const give = (openid: string, ...tags: number[]) => account.state.followers[openid]?.tagid_list.push(...tags);
+
+/** As many followers as asked for, each known to WeChat. */
+function crowd(count: number): string[] {
+  const openids = Array.from({ length: count }, (_, at) => `oCrowd${at}`);
+  for (const openid of openids) account.simulated.act({ openid, msgtype: 'event', event: 'subscribe' });
+  return openids;
+}
+
+describe('GET', () => {
+  it("lists a tag's followers", async () => {
+    give(A, TAG);
+    give(B, TAG);
+    expect(await answerTo(`GET ${PATH}`, { query: { tagid: `${TAG}` } })).toEqual({
+      status: 200,
+      json: { count: 2, data: { openid: [A, B] }, next_openid: B },
+    });
+  });
+
+  it("begins after the openid, when a tag's followers are asked for", async () => {
+    give(A, TAG);
+    give(B, TAG);
+    expect(await answerTo(`GET ${PATH}`, { query: { tagid: `${TAG}`, openid: A } })).toMatchObject({
+      json: { count: 1, data: { openid: [B] } },
+    });
+  });
+
+  it("lists a follower's tags when there is no tagid", async () => {
+    give(A, TAG, 2);
+    expect(await answerTo(`GET ${PATH}`, { query: { openid: A } })).toEqual({
+      status: 200,
+      json: { tagid_list: [TAG, 2] },
+    });
+  });
+
+  it.each([
+    ['', 'tagid or openid is missing'],
+    ['tagid=abc', 'tagid: must be the number of a tag'],
+    ['tagid=', 'tagid: must be the number of a tag'],
+    ['openid=a%20b', 'openid: must be an openid of at most 128 characters'],
+    ['openid=oA&openid=oB', 'openid is given 2 times'],
+  ])('answers 400 to ?%s', async (query, detail) => {
+    expect(await answerTo(`GET ${PATH}`, { query })).toEqual({
+      status: 400,
+      json: { errcode: -1, errmsg: '参数缺失或参数错误', detail },
+    });
+  });
+});
+
+describe('takes openid_list', () => {
+  const urlencoded = (...fields: [string, string][]) => ({
+    body: new URLSearchParams([...fields, ['tagid', `${TAG}`]]),
+  });
+
+  it.each([
+    ['repeated', async () => urlencoded(['openid_list', A], ['openid_list', B])],
+    ['repeated with brackets', async () => urlencoded(['openid_list[]', A], ['openid_list[]', B])],
+    ['with commas', async () => urlencoded(['openid_list', `${A}, ${B}`])],
+    ['as a JSON array in a form', async () => urlencoded(['openid_list', JSON.stringify([A, B])])],
+    [
+      'repeated in multipart',
+      () =>
+        multipart([
+          ['openid_list', A],
+          ['openid_list', B],
+          ['tagid', `${TAG}`],
+        ]),
+    ],
+    [
+      'with brackets in multipart',
+      () =>
+        multipart([
+          ['openid_list[]', A],
+          ['openid_list[]', B],
+          ['tagid', `${TAG}`],
+        ]),
+    ],
+    [
+      'as a JSON array in multipart',
+      () =>
+        multipart([
+          ['openid_list', JSON.stringify([A, B])],
+          ['tagid', `${TAG}`],
+        ]),
+    ],
+    [
+      'with commas in multipart',
+      () =>
+        multipart([
+          ['openid_list', `${A},${B}`],
+          ['tagid', `${TAG}`],
+        ]),
+    ],
+    ['as an array in JSON', async () => ({ body: { openid_list: [A, B], tagid: TAG } })],
+    ['with commas in JSON', async () => ({ body: { openid_list: `${A},${B}`, tagid: `${TAG}` } })],
+  ])('%s', async (_, sent) => {
+    expect(await answerTo(`PUT ${PATH}`, await sent())).toEqual({ status: 200, json: OK });
+    expect([tagsOf(A), tagsOf(B)]).toEqual([[TAG], [TAG]]);
+    expect(await answerTo(`DELETE ${PATH}`, await sent())).toEqual({ status: 200, json: OK });
+    expect([tagsOf(A), tagsOf(B)]).toEqual([[], []]);
+  });
+
+  it('of one openid with brackets', async () => {
+    expect(await answerTo(`PUT ${PATH}`, urlencoded(['openid_list[]', A]))).toEqual({ status: 200, json: OK });
+    expect(tagsOf(A)).toEqual([TAG]);
+  });
+
+  it('in the query of DELETE', async () => {
+    give(A, TAG);
+    give(B, TAG);
+    const query = `openid_list=${A}&openid_list=${B}&tagid=${TAG}`;
+    expect(await answerTo(`DELETE ${PATH}`, { query })).toEqual({ status: 200, json: OK });
+    expect([tagsOf(A), tagsOf(B)]).toEqual([[], []]);
+  });
+});
+
+it.each([
+  [{ tagid: TAG }, 'openid_list is missing'],
+  [{ openid_list: [A] }, 'tagid is missing'],
+  [{ openid_list: [], tagid: TAG }, 'openid_list: must name at least one openid'],
+  [{ openid_list: [A, 'not one'], tagid: TAG }, 'openid_list.1: must be an openid of at most 128 characters'],
+  [{ openid_list: [A, 7], tagid: TAG }, 'openid_list.1: must be an openid'],
+  [{ openid_list: '', tagid: TAG }, 'openid_list.0: must be an openid of at most 128 characters'],
+])('says what is wrong with %j', async (body, detail) => {
+  expect(await answerTo(`PUT ${PATH}`, { body })).toEqual({
+    status: 400,
+    json: { errcode: -1, errmsg: '参数缺失或参数错误', detail },
+  });
+});
+
+it('sends fifty at a time, up to a thousand', async () => {
+  const openids = crowd(120);
+  expect(await answerTo(`PUT ${PATH}`, { body: { openid_list: openids, tagid: TAG } })).toEqual({
+    status: 200,
+    json: OK,
+  });
+  expect(openids.filter((openid) => tagsOf(openid)?.includes(TAG))).toHaveLength(120);
+});
+
+it('refuses 1,001', async () => {
+  const openid_list = Array.from({ length: 1001 }, (_, at) => `oMany${at}`);
+  expect(await answerTo(`PUT ${PATH}`, { body: { openid_list, tagid: TAG } })).toEqual({
+    status: 200,
+    json: {
+      errcode: 40032,
+      errmsg: expect.stringMatching(/\S/),
+      detail: 'openid_list has 1001 openids, 1 to 1000 allowed',
+    },
+  });
+});
+
+it('reports who was not tagged when WeChat stops half way', async () => {
+  const openids = crowd(120);
+  const path = '/cgi-bin/tags/members/batchtagging';
+  account.simulated.faults.push({ path, times: 1, fault: { kind: 'slow', ms: 0 } });
+  account.simulated.faults.push({ path, times: 1, fault: { kind: 'errcode', errcode: 45009 } });
+  const { status, json } = await answerTo(`PUT ${PATH}`, { body: { openid_list: openids, tagid: TAG } });
+  expect({ status, json }).toMatchObject({
+    status: 200,
+    json: { errcode: 45171, fail_openid_list: openids.slice(50), detail: expect.stringContaining('45009') },
+  });
+  expect(openids.filter((openid) => tagsOf(openid)?.includes(TAG))).toEqual(openids.slice(0, 50));
+});
+
+it.each([
+  ['GET', 'user-tags:read', 'user-tags:write'],
+  ['PUT', 'user-tags:write', 'user-tags:read'],
+  ['DELETE', 'user-tags:write', 'user-tags:read'],
+] as const)('%s asks for %s; %s is not enough', async (method, needed, other) => {
+  const sent = method === 'GET' ? { query: { openid: A } } : { body: { openid_list: A, tagid: TAG } };
+  expect(await answerTo(`${method} ${PATH}`, { ...sent, token: await signedIn([needed]) })).toMatchObject({
+    status: 200,
+  });
+  expect(await answerTo(`${method} ${PATH}`, { ...sent, token: await signedIn([other]) })).toMatchObject({
+    status: 403,
+    json: { detail: `needs the permission ${needed}` },
+  });
+});
