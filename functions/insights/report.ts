@@ -1,0 +1,87 @@
+import { badParameter } from '../../lib/http/error.ts';
+import { figuresOf, MOST_READ_LIVE, type Sources } from '../../lib/insights/behaviour-between.ts';
+import { DAY_MS, hourFrom, hourOf } from '../../lib/insights/hours.ts';
+import { BrokenHours, type By, type Period, periodsOf } from '../../lib/insights/periods.ts';
+import type { Allowance } from '../../lib/insights/read-hours.ts';
+import { summary } from '../../lib/insights/summary.ts';
+import { localDay, readTime, readZone, startOfDay, type Zone } from '../../lib/insights/zone.ts';
+
+export type Ports = Pick<Sources, 'history' | 'rows'> & { readonly now: () => number };
+
+export type Asked = {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly by: By;
+  readonly timezone: string;
+};
+
+/** Whole days, the last one included. */
+const DEFAULT_DAYS = 7;
+const MOST_DAYS = { hour: 31, day: 400, week: 400 } as const satisfies Record<By, number>;
+
+/** Reading ends then, and what was not read is left out. The HTTP API hangs up after 30 s. */
+const READING_TIME_MS = 18_000;
+
+/** `from` and `to` are taken outward to whole hours; the answer says which. */
+export async function report(ports: Ports, { by, timezone, ...asked }: Asked, now: number): Promise<object> {
+  const zone = zoneIn(timezone);
+  const { from, to } = spanOf(asked, by, zone, now);
+  const allowance = allowanceFrom(now, ports.now);
+  const sources: Sources = { ...ports, now, allowance };
+  const periods: object[] = [];
+  const totals = await figuresOf(sources, cut({ from, to }, by, zone), (period, figures) =>
+    periods.push({ ...inWords(period), ...summary(figures) }),
+  );
+  const before = { from: from - (to - from), to: from };
+  const preceding = await figuresOf(sources, [before], () => undefined);
+  return {
+    ...inWords({ from, to }),
+    by,
+    timezone,
+    partial: allowance.ranOut,
+    periods,
+    totals: summary(totals),
+    preceding: { ...inWords(before), totals: summary(preceding) },
+  };
+}
+
+function zoneIn(name: string): Zone {
+  const zone = readZone(name);
+  if (zone === undefined)
+    throw badParameter('timezone: must be a zone such as Asia/Shanghai, or whole hours as +08:00');
+  return zone;
+}
+
+function spanOf(asked: Pick<Asked, 'from' | 'to'>, by: By, zone: Zone, now: number): Period {
+  const to = hourFrom(timeIn('to', asked.to, zone) ?? now);
+  const from = hourOf(
+    timeIn('from', asked.from, zone) ?? startOfDay(localDay(to - 1, zone) - (DEFAULT_DAYS - 1), zone),
+  );
+  if (from >= to) throw badParameter('from: must be before to');
+  if (to - from > MOST_DAYS[by] * DAY_MS) throw badParameter(`from: by ${by}, at most ${MOST_DAYS[by]} days before to`);
+  return { from, to };
+}
+
+function timeIn(name: string, text: string | undefined, zone: Zone): number | undefined {
+  if (text === undefined) return undefined;
+  const moment = readTime(text, zone);
+  if (moment === undefined) throw badParameter(`${name}: must be ISO 8601, a day or a time with its offset from UTC`);
+  return moment;
+}
+
+function cut(span: Period, by: By, zone: Zone): Period[] {
+  try {
+    return periodsOf(span, by, zone);
+  } catch (error) {
+    if (error instanceof BrokenHours) throw badParameter(`timezone: ${error.message}`);
+    throw error;
+  }
+}
+
+const allowanceFrom = (start: number, now: () => number): Allowance => ({
+  left: MOST_READ_LIVE,
+  isLate: () => now() - start > READING_TIME_MS,
+  ranOut: false,
+});
+
+const inWords = ({ from, to }: Period) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });

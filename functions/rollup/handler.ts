@@ -1,0 +1,29 @@
+import type { Context } from 'aws-lambda';
+import { readConfig } from '../../lib/config.ts';
+import { type RollUp, rollUp } from '../../lib/insights/roll-up.ts';
+import { log } from '../../lib/log.ts';
+import { documentClient } from '../../lib/tables/client.ts';
+import { insightsTable } from '../../lib/tables/insights.ts';
+import { history } from '../../lib/tables/interactions/history.ts';
+
+/** A very busy hour takes about a minute to read. */
+const TIME_FOR_AN_HOUR_MS = 120_000;
+
+/** Run by a schedule. Hours that fail are logged, do not keep the others waiting, and fail the run, which AWS repeats. */
+export const rollup =
+  (ports: Omit<RollUp, 'isLate'>) =>
+  async (_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {
+    const isLate = () => context.getRemainingTimeInMillis() < TIME_FOR_AN_HOUR_MS;
+    const { hours, left, failed } = await rollUp({ ...ports, isLate });
+    log.info('rolled up', { hours, left, failed: failed.length });
+    if (failed.length > 0) throw new AggregateError(failed, `${failed.length} hours could not be rolled up`);
+  };
+
+const config = readConfig(['INTERACTIONS_TABLE', 'INTERACTION_SHARDS', 'INSIGHTS_TABLE', 'DYNAMODB_ENDPOINT']);
+const db = documentClient(config);
+
+export const handler = rollup({
+  history: history(db, config.INTERACTIONS_TABLE, { shards: config.INTERACTION_SHARDS, retentionDays: undefined }),
+  rows: insightsTable(db, config.INSIGHTS_TABLE),
+  now: Date.now,
+});

@@ -1,0 +1,73 @@
+import { type Behaved, eventName, isAct, isMessage, isOperatorsAnswer, menuTap, scene } from './behaviour.ts';
+import { addCount, type Counts, mergeCounts } from './counts.ts';
+import { addDistinct, type Distinct, mergeDistinct, noneDistinct } from './distinct.ts';
+import { hashOf } from './hash.ts';
+import { mergeQuantiles, noQuantiles, type Quantiles } from './quantiles.ts';
+import { addText, mergeTexts, noTexts, type Texts } from './texts.ts';
+import { addTop, mergeTop, noTop, type Top } from './top.ts';
+
+/** What followers and operators did in some time. Grows by counting interactions and by merging other figures. */
+export type Figures = {
+  /** By type, by event. */
+  readonly messages: Counts;
+  readonly events: Counts;
+  /** Followers who did something (`isAct`). */
+  readonly active: Distinct;
+  /** By event and key; by event and scene. */
+  readonly menu: Top;
+  readonly scenes: Top;
+  readonly texts: Texts;
+  /** Deliveries by the rule or handler that answered them. */
+  readonly answered_by: Top;
+  /** Sent by operators. */
+  answers: number;
+  /** How long followers waited for the first of them: see `waits.ts`. */
+  readonly waits: Quantiles;
+};
+
+export const noFigures = (): Figures => ({
+  messages: new Map(),
+  events: new Map(),
+  active: noneDistinct(),
+  menu: noTop(),
+  scenes: noTop(),
+  texts: noTexts(),
+  answered_by: noTop(),
+  answers: 0,
+  waits: noQuantiles(),
+});
+
+/** Counts one interaction; the time an answer took is for `waits.ts`. */
+export function count(figures: Figures, interaction: Behaved): void {
+  if (interaction.direction === 'out') {
+    if (isOperatorsAnswer(interaction)) figures.answers += 1;
+    return;
+  }
+  if (isAct(interaction)) addDistinct(figures.active, hashOf(interaction.openid));
+  addTop(figures.answered_by, interaction.answered_by ?? '');
+  if (isMessage(interaction)) countMessage(figures, interaction);
+  else countEvent(figures, interaction, eventName(interaction) ?? '');
+}
+
+function countMessage({ messages, texts }: Figures, { kind, openid, details }: Behaved): void {
+  addCount(messages, kind);
+  if (kind === 'text' && typeof details.content === 'string') addText(texts, details.content, hashOf(openid));
+}
+
+function countEvent({ events, menu, scenes }: Figures, interaction: Behaved, event: string): void {
+  addCount(events, event);
+  addTop(menu, menuTap(interaction, event) ?? '');
+  addTop(scenes, scene(interaction, event) ?? '');
+}
+
+export function merge(into: Figures, from: Figures): void {
+  mergeCounts(into.messages, from.messages);
+  mergeCounts(into.events, from.events);
+  mergeDistinct(into.active, from.active);
+  mergeTop(into.menu, from.menu);
+  mergeTop(into.scenes, from.scenes);
+  mergeTexts(into.texts, from.texts);
+  mergeTop(into.answered_by, from.answered_by);
+  into.answers += from.answers;
+  mergeQuantiles(into.waits, from.waits);
+}

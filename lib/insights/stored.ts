@@ -1,0 +1,64 @@
+import { byCount, type Counts, type StoredCounts } from './counts.ts';
+import { readDistinct, type StoredDistinct, storeDistinct } from './distinct.ts';
+import type { Figures } from './figures.ts';
+import { readQuantiles, type StoredQuantiles, storeQuantiles } from './quantiles.ts';
+import { readTexts, type SentBefore, type StoredTexts, storeTexts } from './texts.ts';
+import { readTop, type StoredTop, storeTop } from './top.ts';
+
+/** An hour's figures as they lie in a row: plain JSON, the same for the same interactions in whatever order. */
+export type StoredFigures = {
+  readonly version: typeof VERSION;
+  readonly messages: StoredCounts;
+  readonly events: StoredCounts;
+  readonly active: StoredDistinct;
+  readonly menu: StoredTop;
+  readonly scenes: StoredTop;
+  readonly texts: StoredTexts;
+  readonly answered_by: StoredTop;
+  readonly answers: number;
+  readonly waits: StoredQuantiles;
+};
+
+/** Raised when a figure is counted differently; rows of another version count as absent, and are made anew. */
+export const VERSION = 1;
+
+/** JSON's length is above what DynamoDB counts for the same item. */
+export const MOST_ROW_BYTES = 100_000;
+
+/** What lists may take of a row; the counts, the distinct and the quantiles bound themselves (50 KB together). */
+const LIST_BYTES = { menu: 12_000, scenes: 8_000, texts: 24_000, answered_by: 4_000 } as const;
+
+/** @throws RangeError if a row is over 100 KB, which the bounds of its parts rule out */
+export function store(figures: Figures, sentBefore: SentBefore): StoredFigures {
+  const stored: StoredFigures = {
+    version: VERSION,
+    messages: storeCounts(figures.messages),
+    events: storeCounts(figures.events),
+    active: storeDistinct(figures.active),
+    menu: storeTop(figures.menu, LIST_BYTES.menu),
+    scenes: storeTop(figures.scenes, LIST_BYTES.scenes),
+    texts: storeTexts(figures.texts, LIST_BYTES.texts, sentBefore),
+    answered_by: storeTop(figures.answered_by, LIST_BYTES.answered_by),
+    answers: figures.answers,
+    waits: storeQuantiles(figures.waits),
+  };
+  const bytes = Buffer.byteLength(JSON.stringify(stored));
+  if (bytes > MOST_ROW_BYTES) throw new RangeError(`the figures take ${bytes} bytes, at most ${MOST_ROW_BYTES}`);
+  return stored;
+}
+
+export const read = (stored: StoredFigures): Figures => ({
+  messages: new Map(stored.messages),
+  events: new Map(stored.events),
+  active: readDistinct(stored.active),
+  menu: readTop(stored.menu),
+  scenes: readTop(stored.scenes),
+  texts: readTexts(stored.texts),
+  answered_by: readTop(stored.answered_by),
+  answers: stored.answers,
+  waits: readQuantiles(stored.waits),
+});
+
+export const isCurrent = ({ version }: { readonly version: number }): boolean => version === VERSION;
+
+const storeCounts = (counts: Counts): StoredCounts => [...counts].sort(byCount);

@@ -1,0 +1,33 @@
+import type { Interaction } from '../tables/interactions/item.ts';
+import { createdAt, isMessage, isOperatorsAnswer, receivedAt } from './behaviour.ts';
+
+export type Wait = { readonly answeredAt: number; readonly milliseconds: number };
+
+/** As long as WeChat lets an operator answer: older messages are given up, not answered. */
+export const MEMORY_MS = 48 * 3_600_000;
+
+/** How far WeChat's clock may be ahead of ours. */
+export const SKEW_MS = 5 * 60_000;
+
+/**
+ * How long a follower waited for an operator, once for each first answer: from the receipt of the first message since
+ * the operator's answer before, at most 48 h old by both its times, to the answer. Automatic replies end no wait, events begin none.
+ */
+export function waitsOf(interactions: readonly Interaction[]): Wait[] {
+  const waits: Wait[] = [];
+  let unanswered: Interaction[] = [];
+  for (const interaction of [...interactions].sort(byReceipt)) {
+    if (isMessage(interaction)) unanswered.push(interaction);
+    if (!isOperatorsAnswer(interaction)) continue;
+    const answeredAt = receivedAt(interaction);
+    const first = unanswered.find((message) => isWithin(answeredAt - MEMORY_MS, message));
+    if (first) waits.push({ answeredAt, milliseconds: answeredAt - receivedAt(first) });
+    unanswered = [];
+  }
+  return waits;
+}
+
+const isWithin = (from: number, message: Interaction): boolean =>
+  receivedAt(message) >= from && createdAt(message) >= from;
+
+const byReceipt = (one: Interaction, other: Interaction): number => (one.received < other.received ? -1 : 1);
