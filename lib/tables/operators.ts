@@ -1,5 +1,4 @@
 import {
-  BatchGetCommand,
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
@@ -9,6 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { Permission } from '../auth/permissions.ts';
 import { isConditionFalse } from './client.ts';
+import { type Item, type Key, readTogether } from './read-together.ts';
 
 /** A back-office account as it lies in the table. Who is an administrator is written elsewhere, in one set. */
 export type StoredOperator = {
@@ -39,13 +39,8 @@ export type Seen = Partial<Pick<StoredOperator, 'permissions' | 'session'>> & { 
 
 export type OperatorsTable = ReturnType<typeof operatorsTable>;
 
-type Key = { readonly pk: string; readonly sk: string };
-type Item = Record<string, unknown>;
-
 const OPERATOR = 'operator';
 const ADMINISTRATORS: Key = { pk: 'administrators', sk: '-' };
-const BATCH_ATTEMPTS = 4;
-const BATCH_PAUSE_MS = 50;
 
 const isNew = 'attribute_not_exists(pk)';
 const isThere = 'attribute_exists(pk)';
@@ -228,22 +223,6 @@ function asSeen({ permissions, session, administrator }: Seen = {}) {
     ConditionExpression: conditions.join(' AND '),
     ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names, ExpressionAttributeValues: values }),
   };
-}
-
-/** DynamoDB may leave keys of a batch unread; those are asked for again. */
-async function readTogether(db: DynamoDBDocumentClient, table: string, keys: readonly Key[]): Promise<Item[]> {
-  const read: Item[] = [];
-  let unread: Record<string, unknown>[] = [...keys];
-  for (let attempt = 1; unread.length > 0; attempt++) {
-    const { Responses, UnprocessedKeys } = await db.send(
-      new BatchGetCommand({ RequestItems: { [table]: { Keys: unread, ConsistentRead: true } } }),
-    );
-    read.push(...(Responses?.[table] ?? []));
-    unread = UnprocessedKeys?.[table]?.Keys ?? [];
-    if (unread.length > 0 && attempt === BATCH_ATTEMPTS) throw new Error(`${table}: a batch stays unread`);
-    if (unread.length > 0) await new Promise((resolve) => setTimeout(resolve, BATCH_PAUSE_MS * attempt));
-  }
-  return read;
 }
 
 function operatorIn(item: Item): StoredOperator {
