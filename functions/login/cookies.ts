@@ -1,0 +1,18 @@
+import type { Context } from 'hono';
+import { deleteCookie, setCookie } from 'hono/cookie';
+import type { SignedIn } from './sign-in.ts';
+
+/** Browsers send these to our own pages alone, and over http to localhost alone. */
+const OURS = { path: '/', secure: true, sameSite: 'Strict' } as const;
+
+/** The token is out of the reach of scripts; the name is there for a page to show. */
+export function setCookies(http: Context, signedIn: SignedIn): SignedIn {
+  setCookie(http, 'username', signedIn.operator.username, { ...OURS, maxAge: signedIn.expires_in });
+  setCookie(http, 'token', signedIn.token, { ...OURS, httpOnly: true, maxAge: signedIn.expires_in });
+  return signedIn;
+}
+
+export function forgetCookies(http: Context): void {
+  deleteCookie(http, 'username', OURS);
+  deleteCookie(http, 'token', { ...OURS, httpOnly: true });
+}
