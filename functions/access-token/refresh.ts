@@ -35,6 +35,7 @@ const PASSES_MS = 1_000;
  * However many ask at once, on however many machines, WeChat is asked once.
  */
 export function refresher({ credentials, fetchToken, endpoint, now = Date.now, sleep = sleepFor }: Ports) {
+  /** Undefined when the lease has passed to another meanwhile: then what the other one kept counts. */
   const askWeChat = async (lease: string, refused: string | undefined): Promise<Answer | undefined> => {
     try {
       const fetched = await fetchToken();
@@ -57,8 +58,11 @@ export function refresher({ credentials, fetchToken, endpoint, now = Date.now, s
       const next = decide(kept, { refused, now: now(), margin_ms: RENEWED_WITH_MS_LEFT[endpoint] });
       if (typeof next === 'object') return next;
       const lease = next === 'ask' ? await credentials.takeLease(kept, now()) : undefined;
-      const said = lease && (await askWeChat(lease, refused));
-      if (said) return 'error' in said ? (goodIn(kept, refused, now()) ?? said) : said;
+      if (lease !== undefined) {
+        const said = await askWeChat(lease, refused);
+        if (said === undefined) continue;
+        return 'error' in said ? (goodIn(kept, refused, now()) ?? said) : said;
+      }
       if (now() >= gives_up_at) return { error: failureOf(STILL_WAITING) };
       await sleep(LOOK_EVERY_MS);
     }

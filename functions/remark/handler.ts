@@ -10,8 +10,12 @@ import { setRemark } from '../../lib/wechat/remark.ts';
 const Remark = v.object({ openid, remark: v.string('must be text') });
 
 export const remark = (wechat: WeChat) => [
-  route('PUT /cgi-bin/user/remark', 'remark:write', form(Remark), ({ openid, remark }, { deadline }) =>
-    setRemark(wechat, openid, remark, deadline),
+  route(
+    'PUT /cgi-bin/user/remark',
+    'remark:write',
+    form(Remark),
+    ({ openid, remark }, { deadline }) => setRemark(wechat, openid, remark, deadline),
+    ({ openid }) => openid,
   ),
 ];
 

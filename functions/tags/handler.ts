@@ -17,10 +17,20 @@ export const tags = (wechat: WeChat) => [
     createTag(wechat, name, deadline),
   ),
   route('GET /cgi-bin/tags', 'tags:read', nothing, (_, { deadline }) => listTags(wechat, deadline)),
-  route('PUT /cgi-bin/tags', 'tags:write', form(RenamedTag), ({ id, name }, { deadline }) =>
-    renameTag(wechat, id, name, deadline),
+  route(
+    'PUT /cgi-bin/tags',
+    'tags:write',
+    form(RenamedTag),
+    ({ id, name }, { deadline }) => renameTag(wechat, id, name, deadline),
+    ({ id }) => id,
   ),
-  route('DELETE /cgi-bin/tags', 'tags:write', form(OldTag), ({ id }, { deadline }) => removeTag(wechat, id, deadline)),
+  route(
+    'DELETE /cgi-bin/tags',
+    'tags:write',
+    form(OldTag),
+    ({ id }, { deadline }) => removeTag(wechat, id, deadline),
+    ({ id }) => id,
+  ),
 ];
 
 export const handler = endpoint(tags(account()), backOffice());

@@ -17,11 +17,19 @@ export const userTags = (wechat: WeChat) => [
     if (openid !== undefined) return tagsOf(wechat, openid, deadline);
     throw badParameter('tagid or openid is missing');
   }),
-  route('PUT /cgi-bin/user/tags', 'user-tags:write', form(Tagging), (tagging, { deadline }) =>
-    tagFollowers(wechat, { ...tagging, deadline }),
+  route(
+    'PUT /cgi-bin/user/tags',
+    'user-tags:write',
+    form(Tagging),
+    (tagging, { deadline }) => tagFollowers(wechat, { ...tagging, deadline }),
+    ({ tagid }) => tagid,
   ),
-  route('DELETE /cgi-bin/user/tags', 'user-tags:write', form(Tagging), (tagging, { deadline }) =>
-    untagFollowers(wechat, { ...tagging, deadline }),
+  route(
+    'DELETE /cgi-bin/user/tags',
+    'user-tags:write',
+    form(Tagging),
+    (tagging, { deadline }) => untagFollowers(wechat, { ...tagging, deadline }),
+    ({ tagid }) => tagid,
   ),
 ];
 

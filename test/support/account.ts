@@ -8,6 +8,7 @@ import type { Endpoint } from '../../lib/http/endpoint.ts';
 import { SIMULATED_ACCOUNT } from '../../local/wechat/account.ts';
 import { createSimulatedWeChat } from '../../local/wechat/app.ts';
 import { listen } from '../../local/wechat/listen.ts';
+import type { AccountState } from '../../local/wechat/state.ts';
 
 const { WECHAT_APP_ID: appId = '', WECHAT_APP_SECRET: appSecret = '' } = process.env;
 
@@ -26,7 +27,7 @@ export async function startAccount() {
   return {
     /** The simulated WeChat, to plan faults and to look at. */
     simulated,
-    state: simulated.state.accounts[appId] as NonNullable<(typeof simulated.state.accounts)[string]>,
+    state: simulated.state.accounts[appId] as AccountState,
     /** What functions were invoked with, in order. */
     invocations: lambda.invocations,
     /** The deployed handler of a function, made for these surroundings. */
