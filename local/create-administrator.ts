@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, realpathSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { checkNewPassword, hashing, type Passwords } from '../lib/auth/passwords.ts';
+import { readConfig } from '../lib/config.ts';
+import { documentClient } from '../lib/tables/client.ts';
+import { type OperatorsTable, operatorsTable, type StoredOperator } from '../lib/tables/operators.ts';
+import { askHidden } from './ask-hidden.ts';
+
+export const USAGE = `npm run create-administrator -- --stage prod [--username admin] [--region ap-southeast-1]
+
+Makes an administrator, or makes an operator of that name one; an existing one gets the new password. The password is
+asked for; leave it empty and one is made. AWS is asked with your own credentials (AWS_PROFILE and so on); --stage local
+means the database of a running npm start.`;
+
+const OPTIONS = {
+  stage: { type: 'string' },
+  username: { type: 'string', default: 'admin' },
+  region: { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
+
+/** As in serverless.yml. */
+const REGION = 'ap-southeast-1';
+
+type Wanted = { readonly username: string; readonly password: string };
+
+/**
+ * Makes the operator, enabled, an administrator with this password. Doing it again changes nothing: who has the
+ * password stays signed in.
+ * @throws Error saying what is wrong with the name or the password
+ */
+export async function createAdministrator(
+  operators: OperatorsTable,
+  { username, password }: Wanted,
+  { passwords = hashing(), now = Date.now }: { passwords?: Passwords; now?: () => number } = {},
+): Promise<void> {
+  if (!/^[a-z0-9._-]{3,32}$/.test(username)) throw new Error('The username must be 3–32 of a-z 0-9 . _ -');
+  const fault = checkNewPassword(password, username);
+  if (fault !== undefined) throw new Error(`The password ${fault}`);
+  const found = await operators.byUsername(username);
+  const isDone = found
+    ? await renew(operators, found.operator, password, passwords)
+    : await operators.create({
+        username,
+        display_name: username,
+        password: await passwords.hash(password),
+        permissions: [],
+        disabled: false,
+        session: 1,
+        created_at: new Date(now()).toISOString(),
+      });
+  if (!isDone || !(await operators.makeAdministrator(username))) {
+    throw new Error(`Somebody else changed ${username} at this moment; try again`);
+  }
+}
+
+async function renew(operators: OperatorsTable, operator: StoredOperator, password: string, passwords: Passwords) {
+  const { username, disabled } = operator;
+  if (disabled && !(await operators.change(username, { disabled: false }, {}))) return false;
+  if (await passwords.matches(password, operator.password)) return true;
+  return operators.setPassword(username, await passwords.hash(password));
+}
+
+/** Twenty characters, 120 bits. */
+export const newPassword = (): string => randomBytes(15).toString('base64url');
+
+type Env = Record<string, string | undefined>;
+
+type Surroundings = {
+  readonly env: Env;
+  readonly print: (line: string) => void;
+  /** Answers what was typed, or nothing where nobody can type. */
+  readonly ask: (question: string) => Promise<string>;
+};
+
+/** What `npm run create-administrator` does. Answers the exit code. */
+export async function runCreateAdministrator(
+  args: readonly string[],
+  { env, print, ask }: Surroundings,
+): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  if (values.help || values.stage === undefined) {
+    print(USAGE);
+    return values.help ? 0 : 1;
+  }
+  const { stage, username } = values;
+  const typed = await ask(`Password for ${username} (empty: one is made): `);
+  const password = typed || newPassword();
+  await createAdministrator(operatorsOf(stage, values.region, env), { username, password });
+  print(`${username} is an administrator of the stage ${stage}.`);
+  if (!typed) print(`Password, shown this once: ${password}`);
+  return 0;
+}
+
+/** Only a local stage reads DYNAMODB_ENDPOINT, so that a line left in `.env` cannot hide a deployed one. */
+function operatorsOf(stage: string, region: string | undefined, env: Env): OperatorsTable {
+  if (stage !== 'local') {
+    env.AWS_REGION = region ?? env.AWS_REGION ?? REGION;
+    return operatorsTable(documentClient({ DYNAMODB_ENDPOINT: undefined }), `wechat-server-${stage}-operators`);
+  }
+  const { PORT, DYNAMODB_ENDPOINT = `http://localhost:${PORT + 2}` } = readConfig(['PORT', 'DYNAMODB_ENDPOINT'], env);
+  return operatorsTable(documentClient({ DYNAMODB_ENDPOINT }), env.OPERATORS_TABLE ?? 'wechat-server-local-operators');
+}
+
+const isCommand =
+  process.argv[1] !== undefined && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href;
+
+if (isCommand) {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  runCreateAdministrator(process.argv.slice(2), { env: process.env, print: console.log, ask: askHidden })
+    .then((code) => {
+      process.exitCode = code;
+    })
+    .catch((error: Error) => {
+      console.error(error.message);
+      process.exitCode = 1;
+    });
+}
