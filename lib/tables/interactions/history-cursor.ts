@@ -19,7 +19,7 @@ export type Question = {
 export type Pinned = Question & { readonly from: number };
 
 const LONGEST_CURSOR = 4_096;
-const TIME = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(9_999_999_999_999));
+const TIME = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const NAME = v.pipe(v.string(), v.nonEmpty(), v.maxBytes(256));
 const CREATED = v.pipe(v.string(), v.regex(/^\d{10}#/), v.maxBytes(64));
 const RECEIVED = v.pipe(v.string(), v.regex(/^\d{13}#/), v.maxBytes(80));

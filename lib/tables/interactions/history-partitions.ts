@@ -14,6 +14,9 @@ const DAY_MS = 86_400_000;
 /** How far the clock that stamped an interaction may be ahead of ours. */
 const SKEW_MS = 1_000;
 
+/** Of the year 2286: the last time that our keys can tell. */
+const LATEST_MS = 9_999_999_999_000;
+
 /** Behind every CreateTime. */
 const END_OF_TIME = ':';
 
@@ -103,8 +106,8 @@ export function partitions(
 }
 
 /** Keys are these followed by `#`, so that a time's own keys are behind it: as a lower bound it counts, as an upper not. */
-const stamp = (ms: number): string => String(ms).padStart(13, '0');
-const second = (ms: number): string => String(Math.ceil(ms / 1000)).padStart(10, '0');
+const stamp = (ms: number): string => String(Math.min(ms, LATEST_MS)).padStart(13, '0');
+const second = (ms: number): string => String(Math.ceil(Math.min(ms, LATEST_MS) / 1000)).padStart(10, '0');
 
 /** Receipt times from here on have been shown, all but some of the last millisecond if the page ended within it. */
 const endAt = ([received, shard]: Position): number => Number(received.slice(0, 13)) + (shard === undefined ? 0 : 1);

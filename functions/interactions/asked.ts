@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+import { badParameter } from '../../lib/http/error.ts';
+import { openid } from '../../lib/http/fields.ts';
+import { type Input, json, query } from '../../lib/http/input.ts';
+import { instant, limit } from '../../lib/http/paging.ts';
+import { checkCustomMessage } from '../../lib/wechat/custom-message.ts';
+import type { Wish } from './answer.ts';
+
+const pages = { from: v.optional(instant), to: v.optional(instant), cursor: v.optional(v.string()), limit };
+const Page = v.object(pages);
+const Search = v.object({
+  ...pages,
+  kind: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxBytes(256, 'must be at most 256 bytes'))),
+  direction: v.optional(v.picklist(['in', 'out'], 'must be in or out')),
+});
+
+/** `?from=&to=&kind=&direction=&cursor=&limit=` */
+export const ofEveryone: Input<v.InferOutput<typeof Search>> = async (request) =>
+  forwards(await query(Search)(request));
+
+/** `{openid}?from=&to=&cursor=&limit=` */
+export const ofFollower: Input<v.InferOutput<typeof Page> & { openid: string }> = async (request) => ({
+  openid: openidIn(request.req.param('openid')),
+  ...forwards(await query(Page)(request)),
+});
+
+/** `{openid}` and a customer-service message, which is checked, and perhaps an Idempotency-Key. */
+export const messageTo: Input<Pick<Wish, 'openid' | 'key' | 'message'>> = async (request) => ({
+  openid: openidIn(request.req.param('openid')),
+  key: keyIn(request.env.event.headers),
+  message: checkCustomMessage(await json(v.looseObject({}, 'the body is not a JSON object'))(request)),
+});
+
+function forwards<T extends { from?: number | undefined; to?: number | undefined }>(asked: T): T {
+  if (asked.from !== undefined && asked.to !== undefined && asked.from >= asked.to) {
+    throw badParameter('from: must be before to');
+  }
+  return asked;
+}
+
+function openidIn(value: string | undefined): string {
+  const result = v.safeParse(openid, value);
+  if (!result.success) throw badParameter(`openid: ${result.issues[0].message}`);
+  return result.output;
+}
+
+/** Read from the event: the adapter drops a header that is empty, which must not pass for one that is not there. */
+function keyIn(headers: Record<string, string | undefined>): string | undefined {
+  const key = Object.entries(headers).find(([name]) => name.toLowerCase() === 'idempotency-key')?.[1];
+  if (key === undefined || /^[\x20-\x7e]{1,64}$/.test(key)) return key;
+  throw badParameter('Idempotency-Key: must be 1–64 printable characters');
+}

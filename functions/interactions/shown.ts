@@ -1,0 +1,30 @@
+import { badParameter } from '../../lib/http/error.ts';
+import type { Page } from '../../lib/tables/interactions/history.ts';
+import { WrongCursor } from '../../lib/tables/interactions/history-cursor.ts';
+import type { Interaction } from '../../lib/tables/interactions/item.ts';
+
+/**
+ * An interaction as the API shows it. `reply` is what a delivery was answered with, null for nothing; `operator` is who
+ * sent it.
+ */
+const shown = ({ openid, created, received, direction, kind, details, reply, operator }: Interaction) => ({
+  id: `${openid}#${created}`,
+  openid,
+  created_at: instant(Number(created.slice(0, 10)) * 1000),
+  received_at: instant(Number(received.slice(0, 13))),
+  direction,
+  kind,
+  details,
+  reply,
+  operator,
+});
+
+const instant = (ms: number): string => new Date(ms).toISOString();
+
+/** A page as the API shows it; a cursor that belongs elsewhere is a malformed parameter. */
+export async function shownPage(reading: Promise<Page>) {
+  const { interactions, next_cursor } = await reading.catch((error: unknown) => {
+    throw error instanceof WrongCursor ? badParameter(`cursor: ${error.message}`) : error;
+  });
+  return { interactions: interactions.map(shown), next_cursor };
+}
