@@ -1,3 +1,4 @@
+import { setTimeout as sleepFor, setImmediate as turn } from 'node:timers/promises';
 import { type Answer, refresher } from '../../functions/access-token/refresh.ts';
 import { credentialsTable } from '../../lib/tables/credentials.ts';
 import { fetchToken, type TokenEndpoint } from '../../lib/wechat/token.ts';
@@ -5,16 +6,20 @@ import { SIMULATED_ACCOUNT } from '../../local/wechat/account.ts';
 import { createSimulatedWeChat } from '../../local/wechat/app.ts';
 import type { Fault } from '../../local/wechat/faults.ts';
 import type { AccountState } from '../../local/wechat/state.ts';
-import { startAccount } from '../support/account.ts';
-import { database, makeTables, tableNamed } from '../support/tables.ts';
+import { patientDatabase, startAccount } from '../support/account.ts';
+import { makeTables, tableNamed } from '../support/tables.ts';
 
 const NOON = Date.UTC(2026, 6, 1, 4);
 const SECOND = 1_000;
 const MINUTE = 60_000;
 const LIFE = 7_200_000;
 
+/** Two hundred machines on a busy laptop. */
+jest.setTimeout(30_000);
+
 beforeAll(makeTables);
 
+const db = patientDatabase();
 let accounts = 0;
 
 /** An account of its own with a clock: `refresh` as any number of machines run it, and the simulated WeChat behind it. */
@@ -34,7 +39,7 @@ function anAccount({ endpoint = 'stable_token' as TokenEndpoint, secret = SIMULA
   const origin = 'https://api.weixin.qq.com';
   const machine = (overrides: Partial<Parameters<typeof refresher>[0]> = {}) =>
     refresher({
-      credentials: credentialsTable(database(), tableNamed('credentials'), appId),
+      credentials: credentialsTable(db, tableNamed('credentials'), appId),
       fetchToken: () => fetchToken({ appId, appSecret: secret, endpoint, origin, fetch, now }),
       endpoint,
       now,
@@ -84,7 +89,7 @@ describe.each([
 describe('many callers at once', () => {
   it('are two hundred cold machines and one call', async () => {
     const { machine, calls } = anAccount();
-    const answers = await Promise.all(Array.from({ length: 200 }, () => machine({ sleep: yieldOnce })()));
+    const answers = await Promise.all(Array.from({ length: 200 }, () => machine({ sleep: sleepFor })()));
     expect(new Set(answers.map(tokenOf)).size).toBe(1);
     expect(answers[0]).toHaveProperty('token');
     expect(calls()).toBe(1);
@@ -93,7 +98,7 @@ describe('many callers at once', () => {
   it('share a refusal that only a person can mend', async () => {
     const { machine, state, calls } = anAccount();
     state.allowed_ips = ['192.0.2.1'];
-    const answers = await Promise.all(Array.from({ length: 50 }, () => machine({ sleep: yieldOnce })()));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => machine({ sleep: sleepFor })()));
     for (const answer of answers) expect(answer).toMatchObject({ error: { reason: 'refused', errcode: 40164 } });
     expect(calls()).toBe(1);
   });
@@ -101,7 +106,7 @@ describe('many callers at once', () => {
   it('share one failure when WeChat is out of reach', async () => {
     const { machine, failing, calls } = anAccount();
     failing({ kind: 'cut' }, 50);
-    const answers = await Promise.all(Array.from({ length: 50 }, () => machine({ sleep: yieldOnce })()));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => machine({ sleep: sleepFor })()));
     for (const answer of answers) expect(answer).toMatchObject({ error: { reason: 'unreachable' } });
     expect(calls()).toBe(1);
   });
@@ -110,7 +115,7 @@ describe('many callers at once', () => {
     const { machine, refresh, state, clock, calls } = anAccount();
     const refused = tokenOf(await refresh());
     end(state, refused, clock.time);
-    const answers = await Promise.all(Array.from({ length: 50 }, () => machine({ sleep: yieldOnce })({ refused })));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => machine({ sleep: sleepFor })({ refused })));
     expect(new Set(answers.map(tokenOf)).size).toBe(1);
     expect(tokenOf(answers[0] as Answer)).not.toBe(refused);
     expect(calls()).toBe(2);
@@ -123,7 +128,7 @@ describe('many callers at once', () => {
     const answers: ((fetched: { token: string; expires_at: number }) => void)[] = [];
     const fetchToken = () => new Promise<{ token: string; expires_at: number }>((answer) => answers.push(answer));
     const renewing = machine({ fetchToken })();
-    while (answers.length === 0) await yieldOnce();
+    while (answers.length === 0) await turn();
     expect(await refresh()).toEqual(first);
     expect(clock.time).toBe(NOON + LIFE - 4 * MINUTE);
     expect(calls()).toBe(1);
@@ -288,9 +293,6 @@ describe('the deployed function', () => {
     }
   });
 });
-
-/** Lets the others go on without moving the clock. */
-const yieldOnce = () => new Promise((resolve) => setImmediate(resolve));
 
 /** WeChat ends a token early. */
 function end(state: AccountState, token: string, now: number): void {

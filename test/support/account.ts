@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Permission } from '../../lib/auth/permissions.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import type { Endpoint } from '../../lib/http/endpoint.ts';
@@ -68,6 +70,18 @@ const functionIn = ({ url = '' }: IncomingMessage): string => {
   const [, name = ''] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(url) ?? [];
   return decodeURIComponent(name);
 };
+
+/** A document client without the service's time limits: here one process plays two hundred machines. */
+export const patientDatabase = (): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      endpoint: process.env.DYNAMODB_ENDPOINT ?? '',
+      region: 'local',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      requestHandler: { httpsAgent: { maxSockets: 250 }, httpAgent: { maxSockets: 250 } },
+    }),
+    { marshallOptions: { removeUndefinedValues: true } },
+  );
 
 let operators = 0;
 
