@@ -104,8 +104,8 @@ function operatorsOf(stage: string, region: string | undefined, env: Env): Opera
   return operatorsTable(documentClient({ DYNAMODB_ENDPOINT }), env.OPERATORS_TABLE ?? 'wechat-server-local-operators');
 }
 
-const isCommand =
-  process.argv[1] !== undefined && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href;
+const [, started = ''] = process.argv;
+const isCommand = existsSync(started) && import.meta.url === pathToFileURL(realpathSync(started)).href;
 
 if (isCommand) {
   if (existsSync('.env')) process.loadEnvFile('.env');
