@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import { lambda } from './lambda.ts';
 import { log } from './log.ts';
 import type { Failure } from './tables/credentials.ts';
 import { unreachable, WeChatError } from './wechat/error.ts';
@@ -11,44 +12,18 @@ export type Renew = (asked: { refused?: string }) => Promise<FetchedToken>;
 const INVOCATION_MS = 11_000;
 
 /**
- * Invokes the function. The SDK's client is loaded for the first call, since most requests need none. Throws WeChatError:
- * what WeChat said there, or `unreachable` when the function cannot be invoked or fails.
+ * Invokes the function. Throws WeChatError: what WeChat said there, or `unreachable` when the function cannot be invoked
+ * or fails.
  */
-export function renewByInvoking({
-  ACCESS_TOKEN_FUNCTION,
-  LAMBDA_ENDPOINT,
-}: Config<'ACCESS_TOKEN_FUNCTION' | 'LAMBDA_ENDPOINT'>): Renew {
-  const client = once(() => lambdaClient(LAMBDA_ENDPOINT));
+export function renewByInvoking(config: Config<'ACCESS_TOKEN_FUNCTION' | 'LAMBDA_ENDPOINT'>): Renew {
+  const invoke = lambda(config, INVOCATION_MS);
   return async (asked) => {
-    const { lambda, InvokeCommand } = await client();
-    const invocation = new InvokeCommand({ FunctionName: ACCESS_TOKEN_FUNCTION, Payload: JSON.stringify(asked) });
-    const { FunctionError, Payload } = await lambda.send(invocation).catch((error: Error) => {
+    const request = { FunctionName: config.ACCESS_TOKEN_FUNCTION, Payload: JSON.stringify(asked) };
+    const { FunctionError, Payload } = await invoke(request).catch((error: Error) => {
       throw failed(`it could not be invoked (${error.name})`);
     });
     if (FunctionError !== undefined) throw failed(`it ended with ${FunctionError}`);
     return tokenIn(Payload?.transformToString() ?? '');
-  };
-}
-
-async function lambdaClient(endpoint: string | undefined) {
-  const { LambdaClient, InvokeCommand } = await import('@aws-sdk/client-lambda');
-  const lambda = new LambdaClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: INVOCATION_MS, throwOnRequestTimeout: true },
-    ...(endpoint && {
-      endpoint,
-      region: 'local',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    }),
-  });
-  return { lambda, InvokeCommand };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { it: T } | undefined;
-  return () => {
-    made ??= { it: make() };
-    return made.it;
   };
 }
 

@@ -1,8 +1,11 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { readConfig } from '../../lib/config.ts';
 import { log } from '../../lib/log.ts';
+import { hasSlow } from '../../lib/replies/handlers.ts';
+import { answersTable } from '../../lib/tables/answers.ts';
 import { documentClient } from '../../lib/tables/client.ts';
-import { type Kept, type Recorder, recorder } from '../../lib/tables/interactions/record.ts';
+import { placementOf } from '../../lib/tables/interactions/item.ts';
+import { type Recorder, recorder } from '../../lib/tables/interactions/record.ts';
 import {
   type CallbackAccount,
   echoOf,
@@ -16,9 +19,12 @@ import { sealReply } from '../../lib/wechat/envelope.ts';
 import { renderReply } from '../../lib/wechat/reply.ts';
 import { MalformedXml, parseXml } from '../../lib/wechat/xml.ts';
 import { callbackAccount } from './account.ts';
+import { answerTo } from './answer.ts';
 import { echo, refused, SUCCESS, xml } from './answers.ts';
-import { type Decide, welcoming } from './decide.ts';
-import { recordDelivery } from './record-delivery.ts';
+import { askingForAnswers } from './ask-for-answers.ts';
+import { type Decide, deciding } from './decide.ts';
+import { replies } from './replies.ts';
+import { HOLD, type SlowAnswers, slowAnswers } from './slow-answers.ts';
 
 type Answer = APIGatewayProxyStructuredResultV2;
 
@@ -26,6 +32,8 @@ export type Ports = {
   readonly account: CallbackAccount;
   readonly record: Recorder;
   readonly decide: Decide;
+  /** Absent when no handler is slow: then a message costs one write and no read. */
+  readonly slow?: SlowAnswers | undefined;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
 };
@@ -51,35 +59,46 @@ function verify({ account, now }: Ports, event: APIGatewayProxyEventV2): Answer 
   return echo(echoOf(account, readCallback(account, event.rawQueryString, now())));
 }
 
-async function receive({ account, record, decide, now, sleep }: Ports, event: APIGatewayProxyEventV2): Promise<Answer> {
+async function receive(ports: Ports, event: APIGatewayProxyEventV2): Promise<Answer> {
+  const { account, now, sleep } = ports;
   const start = now();
   const body = bodyOf(event);
   const callback = readCallback(account, event.rawQueryString, start);
-  const opened = openDelivery(account, callback, body);
-  const fields = parseXml(opened.xml);
+  const { xml: source, key } = openDelivery(account, callback, body);
+  const fields = parseXml(source);
   const delivery = readDelivery(fields);
-  const kind = kindOf(delivery);
-  const receivedAt = event.requestContext.timeEpoch;
-  const taken = { created: sortKeyOf(fields, delivery), receivedAt, kind, reply: decide(delivery) };
-  const facts = { kind, request_id: event.requestContext.requestId };
+  const created = sortKeyOf(fields, delivery);
+  const facts = { kind: kindOf(delivery), request_id: event.requestContext.requestId };
   try {
-    const kept = await recordDelivery(record, delivery, taken);
-    log.info('delivery', { ...facts, verdict: kept.isRepeated ? 'repeated' : 'recorded', took_ms: now() - start });
-    const reply = rendered(delivery, kept);
-    if (reply === undefined) return SUCCESS;
-    return xml(opened.key ? sealReply(reply, { ...account, ...callback, key: opened.key }) : reply);
+    const { receivedAt, reply, verdict } = await answerTo(ports, {
+      delivery,
+      created,
+      kind: facts.kind,
+      start,
+      receivedAt: event.requestContext.timeEpoch,
+    });
+    log.info('delivery', { ...facts, verdict, took_ms: now() - start });
+    if (reply === HOLD) return held(503, 'the answer is not ready');
+    if (reply === null) return SUCCESS;
+    const rendered = renderReply(reply, partiesOf(delivery, receivedAt));
+    return xml(key ? sealReply(rendered, { ...account, ...callback, key }) : rendered);
   } catch (error) {
     log.error('delivery', { ...facts, verdict: 'not recorded', error: error as Error });
+    return held(503, 'not recorded');
+  }
+
+  async function held(status: number, errmsg: string): Promise<Answer> {
     await sleep(PAST_WECHATS_PATIENCE_MS - (now() - start));
-    return refused(503, 'not recorded');
+    return refused(status, errmsg);
   }
 }
 
-/** Repetitions are answered like the first attempt, to the second it is dated. */
-const rendered = (delivery: Delivery, { reply, receivedAt }: Kept): string | undefined =>
-  reply === null
-    ? undefined
-    : renderReply(reply, { to: delivery.from, from: delivery.to, created: Math.floor(receivedAt / 1000) });
+/** A repeated delivery is answered like its first attempt, to the second it is dated. */
+const partiesOf = ({ from, to }: Delivery, receivedAt: number) => ({
+  to: from,
+  from: to,
+  created: Math.floor(receivedAt / 1000),
+});
 
 class TooLarge extends Error {}
 
@@ -113,16 +132,21 @@ const config = readConfig([
   'INTERACTIONS_TABLE',
   'INTERACTION_SHARDS',
   'INTERACTION_RETENTION_DAYS',
+  'PENDING_TABLE',
+  'ANSWERS_FUNCTION',
   'DYNAMODB_ENDPOINT',
+  'LAMBDA_ENDPOINT',
 ]);
+const clock = { now: Date.now, sleep: (ms: number) => new Promise((wake) => setTimeout(wake, ms)) };
+const db = documentClient(config);
+const record = recorder(db, config.INTERACTIONS_TABLE, placementOf(config));
 
 export const handler = webhook({
   account: callbackAccount(config),
-  record: recorder(documentClient(config), config.INTERACTIONS_TABLE, {
-    shards: config.INTERACTION_SHARDS,
-    retentionDays: config.INTERACTION_RETENTION_DAYS,
-  }),
-  decide: welcoming(config.WELCOME_TEXT),
-  now: Date.now,
-  sleep: (ms) => new Promise((wake) => setTimeout(wake, ms)),
+  record,
+  decide: deciding({ handlers: replies, rules: async () => ({ reply: null }), welcomeText: config.WELCOME_TEXT }),
+  slow: hasSlow(replies)
+    ? slowAnswers({ table: answersTable(db, config.PENDING_TABLE), ask: askingForAnswers(config), record, ...clock })
+    : undefined,
+  ...clock,
 });

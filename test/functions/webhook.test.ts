@@ -1,9 +1,8 @@
 import fc from 'fast-check';
-import { welcoming } from '../../functions/webhook/decide.ts';
+import { type Decision, welcoming } from '../../functions/webhook/decide.ts';
 import { handler } from '../../functions/webhook/handler.ts';
 import { documentClient } from '../../lib/tables/client.ts';
 import { kindOf, readDelivery } from '../../lib/wechat/delivery.ts';
-import type { Reply } from '../../lib/wechat/reply.ts';
 import { parseXml } from '../../lib/wechat/xml.ts';
 import { DELIVERIES } from '../fixtures/deliveries.ts';
 import { compatible, KEY, NOW, plain, safe, subscription, textMessage, unsealed } from '../support/callback.ts';
@@ -127,7 +126,7 @@ describe('every message and event of the protocol page', () => {
     const from = `o-kind-${name}`;
     const personal = xml.replaceAll('oDemo0001', from).replaceAll('oDemo0002', from);
 
-    const answer = await instance('safe', { decide: () => null })(safe(personal));
+    const answer = await instance('safe', { decide: async () => ({ reply: null }) })(safe(personal));
 
     expect(answer).toMatchObject({ statusCode: 200, body: 'success' });
     const delivery = readDelivery(parseXml(personal));
@@ -136,7 +135,8 @@ describe('every message and event of the protocol page', () => {
     );
     expect(kept).toHaveLength(1);
     const { to, from: _, created, type, ...facts } = delivery;
-    const { id, ...details } = facts as { id?: string };
+    const { id, event, ...rest } = facts as { id?: string; event?: string };
+    const details = type === 'unknown' && event ? { event, ...rest } : rest;
     expect(kept[0]?.details).toEqual({ ...details, ...(type !== 'event' && type !== 'unknown' && { msg_id: id }) });
   });
 
@@ -164,7 +164,9 @@ describe('every message and event of the protocol page', () => {
 
 describe('a subscription', () => {
   it('is welcomed with the configured text', async () => {
-    const answer = await instance('safe', { decide: welcoming('欢迎关注！') })(safe(subscription('o-welcome')));
+    const answer = await instance('safe', { decide: async (delivery) => welcoming('欢迎关注！')(delivery) })(
+      safe(subscription('o-welcome')),
+    );
 
     expect(unsealed(answer.body ?? '')).toMatchObject({ MsgType: 'text', Content: '欢迎关注！' });
   });
@@ -184,7 +186,7 @@ describe('a subscription', () => {
 describe('WeChat sends again', () => {
   it('and three instances at the same moment keep one interaction and give three equal answers', async () => {
     let decided = 0;
-    const decide = (): Reply => ({ type: 'text', content: `answer ${++decided}` });
+    const decide = async (): Promise<Decision> => ({ reply: { type: 'text', content: `answer ${++decided}` } });
     const made = safe(textMessage('three at once', { from: 'o-three' }));
 
     const answers = await Promise.all([1, 2, 3].map(() => instance('safe', { decide })(made)));
@@ -200,7 +202,7 @@ describe('WeChat sends again', () => {
     const xml = textMessage('retry', { from: 'o-retry' });
     const first = await instance()(safe(xml));
     const laterAnswer = instance('safe', {
-      decide: () => ({ type: 'text', content: 'another' }),
+      decide: async () => ({ reply: { type: 'text', content: 'another' } }),
       now: () => NOW + 5_000,
     });
 

@@ -15,7 +15,9 @@ export const instance = (mode: MessageMode = 'safe', ports: Partial<Ports> = {})
   webhook({
     account: { appId: APP_ID, token: TOKEN, keys: [KEY], mode },
     record: recordingIn(database()),
-    decide: (delivery) => (delivery.type === 'text' ? { type: 'text', content: delivery.content } : null),
+    decide: async (delivery) => ({
+      reply: delivery.type === 'text' ? { type: 'text', content: delivery.content } : null,
+    }),
     now: () => NOW,
     sleep: async () => undefined,
     ...ports,

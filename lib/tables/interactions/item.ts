@@ -1,3 +1,4 @@
+import type { Config } from '../../config.ts';
 import type { Reply } from '../../wechat/reply.ts';
 
 /**
@@ -20,6 +21,12 @@ export type Interaction = {
   readonly details: Readonly<Record<string, unknown>>;
   /** The passive reply to a delivery; null when it was answered with `success`. */
   readonly reply?: Reply | null;
+  /** What decided the reply: `rule:<id>`, `code:<kind>`, `welcome`; of something sent, what made it, unless an operator did. */
+  readonly answered_by?: string;
+  /** How long deciding took. */
+  readonly decided_in_ms?: number;
+  /** The reply was not ready; it is an interaction of its own. */
+  readonly pending?: true;
   /** The operator who sent it. */
   readonly operator?: string;
   /** Seconds since 1970 when DynamoDB may drop it. */
@@ -27,6 +34,11 @@ export type Interaction = {
 };
 
 export type Placement = { readonly shards: number; readonly retentionDays: number | undefined };
+
+export const placementOf = ({
+  INTERACTION_SHARDS: shards,
+  INTERACTION_RETENTION_DAYS: retentionDays,
+}: Config<'INTERACTION_SHARDS' | 'INTERACTION_RETENTION_DAYS'>): Placement => ({ shards, retentionDays });
 
 const DAY_SECONDS = 86_400;
 

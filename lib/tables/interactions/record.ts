@@ -16,6 +16,21 @@ export type Taken = {
   readonly receivedAt: number;
   readonly kind: string;
   readonly reply: Reply | null;
+  /** What decided the reply, and how long it took. */
+  readonly answered_by?: string;
+  readonly decided_in_ms?: number;
+  /** The reply is still being made; it will be an interaction of its own. */
+  readonly pending?: true;
+};
+
+/** An answer that was not ready when its delivery was recorded. */
+export type LateAnswer = {
+  readonly openid: string;
+  /** The `created` of the delivery it answers. */
+  readonly answers: string;
+  readonly sentAt: number;
+  readonly reply: Reply;
+  readonly answered_by: string;
 };
 
 /** What is in the table now: this delivery's reply, or the first attempt's if WeChat had sent it before. */
@@ -57,30 +72,41 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
     jobResult: (event: JobResult, taken: Taken) => keep(event, taken),
     notice: (event: Notice, taken: Taken) => keep(event, taken),
     unknown: ({ fields, ...delivery }: Unknown, taken: Taken) => keep(delivery, taken, { fields }),
+    /** False if it is there already: several attempts of WeChat's may be given one answer. */
+    lateAnswer: ({ openid, answers, sentAt, reply, answered_by }: LateAnswer): Promise<boolean> => {
+      const { type, ...details } = reply;
+      const identity = `${answers.slice(answers.indexOf('#') + 1)}~answer`;
+      return put({
+        openid,
+        created: `${answers}~answer`,
+        ...placed(placement, sentAt, identity),
+        direction: 'out',
+        kind: type,
+        details,
+        answered_by,
+      });
+    },
   };
 
   async function keep(delivery: Envelope, taken: Taken, more: object = {}): Promise<Kept> {
-    const { to, from, created, type, ...facts } = delivery;
-    const identity = taken.created.slice(taken.created.indexOf('#') + 1);
-    const interaction: Interaction = {
-      openid: from,
-      created: taken.created,
-      ...placed(placement, taken.receivedAt, identity),
-      direction: 'in',
-      kind: taken.kind,
-      details: { ...more, ...facts },
-      reply: taken.reply,
-    };
+    const { created, receivedAt, ...decided } = taken;
     const abortSignal = AbortSignal.timeout(WRITE_TIME_MS);
+    const identity = created.slice(created.indexOf('#') + 1);
+    const details = { ...more, ...factsOf(delivery) };
+    const place = { openid: delivery.from, created, ...placed(placement, receivedAt, identity) };
+    const isNew = await put({ ...place, direction: 'in', details, ...decided }, abortSignal);
+    return isNew ? { reply: taken.reply, receivedAt, isRepeated: false } : first(delivery.from, taken, abortSignal);
+  }
+
+  async function put(interaction: Interaction, abortSignal = AbortSignal.timeout(WRITE_TIME_MS)): Promise<boolean> {
+    const isNew = 'attribute_not_exists(openid)';
+    const command = new PutCommand({ TableName: table, Item: interaction, ConditionExpression: isNew });
     try {
-      await db.send(
-        new PutCommand({ TableName: table, Item: interaction, ConditionExpression: 'attribute_not_exists(openid)' }),
-        { abortSignal },
-      );
-      return { reply: taken.reply, receivedAt: taken.receivedAt, isRepeated: false };
+      await db.send(command, { abortSignal });
+      return true;
     } catch (error) {
-      if (!isConditionFalse(error)) throw error;
-      return first(from, taken, abortSignal);
+      if (isConditionFalse(error)) return false;
+      throw error;
     }
   }
 
@@ -99,4 +125,9 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
   }
 }
 
-type Envelope = Omit<Delivery, 'fields' | 'id'>;
+type Envelope = Omit<Delivery, 'fields' | 'id'> & { readonly event?: string };
+
+/** What is left of a delivery when its place and its kind are taken out; of an unknown one, all. */
+function factsOf({ to: _to, from: _from, created: _created, type, event, ...facts }: Envelope): object {
+  return type === 'unknown' && event !== undefined ? { event, ...facts } : facts;
+}

@@ -1,0 +1,27 @@
+import { account } from '../../lib/account.ts';
+import { readConfig } from '../../lib/config.ts';
+import { answersTable } from '../../lib/tables/answers.ts';
+import { documentClient } from '../../lib/tables/client.ts';
+import { placementOf } from '../../lib/tables/interactions/item.ts';
+import { recorder } from '../../lib/tables/interactions/record.ts';
+import { replies } from '../webhook/replies.ts';
+import { answerMaker } from './make-answer.ts';
+
+const config = readConfig([
+  'INTERACTIONS_TABLE',
+  'INTERACTION_SHARDS',
+  'INTERACTION_RETENTION_DAYS',
+  'PENDING_TABLE',
+  'DYNAMODB_ENDPOINT',
+]);
+const db = documentClient(config);
+
+/** `{"delivery", "created", "kind"}`, invoked by the webhook without waiting. Never fails, is never retried. */
+export const handler = answerMaker({
+  handlers: replies,
+  table: answersTable(db, config.PENDING_TABLE),
+  record: recorder(db, config.INTERACTIONS_TABLE, placementOf(config)),
+  wechat: account(),
+  now: Date.now,
+  sleep: (ms) => new Promise((wake) => setTimeout(wake, ms)),
+});

@@ -1,0 +1,45 @@
+import { joined } from '../../lib/replies/joined.ts';
+import type { Taken } from '../../lib/tables/interactions/record.ts';
+import type { Delivery } from '../../lib/wechat/delivery.ts';
+import type { Reply } from '../../lib/wechat/reply.ts';
+import type { Decision } from './decide.ts';
+import type { Ports } from './handler.ts';
+import { recordDelivery } from './record-delivery.ts';
+import type { HOLD } from './slow-answers.ts';
+
+/** A delivery that has been proven, opened and read; times in milliseconds. */
+type Arrived = {
+  readonly delivery: Delivery;
+  readonly created: string;
+  readonly kind: string;
+  readonly start: number;
+  readonly receivedAt: number;
+};
+
+type Answered = {
+  readonly reply: Reply | null | typeof HOLD;
+  readonly receivedAt: number;
+  readonly verdict: 'recorded' | 'repeated';
+};
+
+/** Decides, records, and only then answers. Rejects when the delivery could not be recorded. */
+export async function answerTo({ record, decide, slow, now }: Ports, arrived: Arrived): Promise<Answered> {
+  const { delivery, created, kind, start, receivedAt } = arrived;
+  const waiting = slow ? await slow.waitingFor(delivery, created) : [];
+  const decision = await decide(delivery);
+  const isSlow = decision.isSlow === true;
+  const { reply, rest } = joined([...waiting, ...(decision.reply && !isSlow ? [decision.reply] : [])]);
+  const taken = { created, receivedAt, kind, reply: isSlow ? null : reply, ...recordOf(decision, now() - start) };
+  const kept = await recordDelivery(record, delivery, taken);
+  if (!kept.isRepeated && !isSlow) await slow?.keepWaiting(delivery.from, created, rest);
+  const verdict = kept.isRepeated ? 'repeated' : 'recorded';
+  if (!slow || !isSlow) return { reply: kept.reply, receivedAt: kept.receivedAt, verdict };
+  const { answered_by = kind } = decision;
+  const late = await slow.during({ delivery, created, kind, answered_by, start, waiting });
+  return { reply: late, receivedAt: kept.receivedAt, verdict };
+}
+
+function recordOf({ answered_by, isSlow }: Decision, tookMs: number): Partial<Taken> {
+  if (answered_by === undefined) return {};
+  return { answered_by, decided_in_ms: tookMs, ...(isSlow && { pending: true }) };
+}

@@ -1,0 +1,9 @@
+import type { Delivery } from '../wechat/delivery.ts';
+
+/** What the webhook asks `functions/answers` for: a slow handler's answer to one delivery. */
+export type AnswerRequest = {
+  readonly delivery: Delivery;
+  /** The delivery's key in the follower's history. */
+  readonly created: string;
+  readonly kind: string;
+};

@@ -1,0 +1,129 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Reply } from '../wechat/reply.ts';
+import { isConditionFalse } from './client.ts';
+
+/** Slow answers on their way, in the table `pending`. Times are in milliseconds unless they say otherwise. */
+export type AnswersTable = ReturnType<typeof answersTable>;
+
+/** How the follower got it: in the HTTP response to WeChat, as a message of its own, or with their next message. */
+export type Way = 'reply' | 'message';
+
+export type PendingAnswer = {
+  readonly claimed_at: number;
+  readonly started_at?: number;
+  /** What the handler said; null for nothing. Absent while it runs. */
+  readonly answer?: Reply | null;
+  readonly taken_by?: Way;
+};
+
+/** An answer that could not be sent and waits for the follower's next message. */
+export type WaitingAnswer = { readonly id: string; readonly answer: Reply };
+
+const ANSWER_SECONDS = 3_600;
+const WAITING_SECONDS = 7 * 86_400;
+
+const isFree = 'attribute_not_exists(pk) OR expires_at <= :now';
+const isClaimed = 'attribute_exists(pk) AND expires_at > :now';
+
+export function answersTable(db: DynamoDBDocumentClient, table: string, now: () => number = Date.now) {
+  return {
+    /** True for one of any number of attempts: that one has the answer made. */
+    claim: (delivery: string): Promise<boolean> =>
+      put({ pk: answer(delivery), claimed_at: now(), expires_at: seconds() + ANSWER_SECONDS }, isFree),
+
+    /** Gives the claim back when nobody could be asked to make the answer. */
+    release: (delivery: string): Promise<boolean> =>
+      update(delivery, 'SET expires_at = :none', 'attribute_not_exists(started_at)', { ':none': 0 }),
+
+    /** True once: whoever is told so runs the handler. */
+    start: (delivery: string): Promise<boolean> =>
+      update(delivery, 'SET started_at = :at', `${isClaimed} AND attribute_not_exists(started_at)`, {
+        ':at': now(),
+        ':now': seconds(),
+      }),
+
+    store: (delivery: string, said: Reply | null): Promise<boolean> =>
+      update(delivery, 'SET answer = :answer', 'attribute_exists(started_at)', { ':answer': said }),
+
+    /** True for one way alone, so that the follower gets the answer once; attempts of WeChat's share theirs. */
+    take: (delivery: string, by: Way): Promise<boolean> =>
+      update(delivery, 'SET taken_by = :by', 'attribute_not_exists(taken_by) OR taken_by = :by', { ':by': by }),
+
+    read: async (delivery: string): Promise<PendingAnswer | undefined> => alive(answer(delivery)),
+
+    /** Keeps an answer for the follower's next message. What already waits stays before it. */
+    async keepWaiting(openid: string, id: string, said: Reply): Promise<void> {
+      const add = 'SET answers = list_append(if_not_exists(answers, :none), :more), expires_at = :until';
+      const values = { ':none': [], ':more': [{ id, answer: said }], ':until': seconds() + WAITING_SECONDS };
+      await send(waiting(openid), add, 'attribute_not_exists(given_to)', values).then((kept) => kept || start());
+
+      async function start(): Promise<unknown> {
+        const item = { pk: waiting(openid), answers: [{ id, answer: said }], expires_at: values[':until'] };
+        return db.send(new PutCommand({ TableName: table, Item: item }));
+      }
+    },
+
+    /** What waits for the follower. It is given to one delivery; a repetition of that delivery is given it again. */
+    async giveWaiting(openid: string, delivery: string): Promise<readonly WaitingAnswer[]> {
+      const item = await alive<{ answers: WaitingAnswer[]; given_to?: string }>(waiting(openid));
+      if (item === undefined || (item.given_to ?? delivery) !== delivery) return [];
+      const condition = 'attribute_not_exists(given_to) OR given_to = :to';
+      const given = await send(waiting(openid), 'SET given_to = :to', condition, { ':to': delivery });
+      return given ? item.answers : [];
+    },
+  };
+
+  function seconds(): number {
+    return Math.floor(now() / 1000);
+  }
+
+  async function put(Item: Record<string, unknown>, condition: string): Promise<boolean> {
+    const values = { ':now': seconds() };
+    return whether(
+      db.send(
+        new PutCommand({
+          TableName: table,
+          Item,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: values,
+        }),
+      ),
+    );
+  }
+
+  function update(delivery: string, change: string, condition: string, values: Record<string, unknown>) {
+    return send(answer(delivery), change, condition, values);
+  }
+
+  async function send(pk: string, change: string, condition: string, values: Record<string, unknown>) {
+    return whether(
+      db.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { pk },
+          UpdateExpression: change,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: values,
+        }),
+      ),
+    );
+  }
+
+  async function alive<T = PendingAnswer>(pk: string): Promise<T | undefined> {
+    const { Item } = await db.send(new GetCommand({ TableName: table, Key: { pk }, ConsistentRead: true }));
+    return Item !== undefined && Item.expires_at > seconds() ? (Item as T) : undefined;
+  }
+}
+
+const answer = (delivery: string): string => `answer#${delivery}`;
+const waiting = (openid: string): string => `waiting#${openid}`;
+
+async function whether(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (isConditionFalse(error)) return false;
+    throw error;
+  }
+}
