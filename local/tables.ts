@@ -33,7 +33,13 @@ const creatable = (table: CreateTableCommandInput): CreateTableCommandInput => (
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: table.AttributeDefinitions,
   KeySchema: table.KeySchema,
-  ...(table.GlobalSecondaryIndexes && { GlobalSecondaryIndexes: table.GlobalSecondaryIndexes }),
+  ...(table.GlobalSecondaryIndexes && {
+    GlobalSecondaryIndexes: table.GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => ({
+      IndexName,
+      KeySchema,
+      Projection,
+    })),
+  }),
 });
 
 /** Makes each table that is not there yet, under the names given by `nameOf`. */
