@@ -32,7 +32,7 @@ export function increase(counts: Counts, name: string, by: number): void {
 
 /** The first characters of a text that fit into so many bytes of UTF-8. */
 export function cutTo(bytes: number, text: string): string {
-  if (text.length * 3 <= bytes) return text;
+  if (Buffer.byteLength(text) <= bytes) return text;
   let [used, end] = [0, 0];
   for (const character of text) {
     used += Buffer.byteLength(character);

@@ -8,8 +8,11 @@ import { mergeTexts, noTexts, type SentBefore, sendersOf, type Texts } from './t
 /** Runs missed for longer than this are not made up; their hours are read live, if they are asked for. */
 const LOOK_BACK_HOURS = 72;
 
-/** A text sent by three followers within this time, the hour included, is kept in the hour's row. */
-const TEXT_HOURS = 24;
+/**
+ * A text sent by three followers within this time, the hour included, is kept in the hour's row: a week, also the
+ * one of 169 hours, so that what is listed for a period is complete.
+ */
+const TEXT_HOURS = 7 * 24 + 1;
 
 export type RollUp = {
   readonly history: History;
