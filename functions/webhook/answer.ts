@@ -1,11 +1,18 @@
 import { joined } from '../../lib/replies/joined.ts';
-import type { Taken } from '../../lib/tables/interactions/record.ts';
+import type { Recorder, Taken } from '../../lib/tables/interactions/record.ts';
 import type { Delivery } from '../../lib/wechat/delivery.ts';
 import type { Reply } from '../../lib/wechat/reply.ts';
-import type { Decision } from './decide.ts';
-import type { Ports } from './handler.ts';
+import type { Decide, Decision } from './decide.ts';
 import { recordDelivery } from './record-delivery.ts';
-import type { HOLD } from './slow-answers.ts';
+import type { HOLD, SlowAnswers } from './slow-answers.ts';
+
+export type AnswerPorts = {
+  readonly record: Recorder;
+  readonly decide: Decide;
+  /** Absent when no handler is slow: then a message costs one write and no read. */
+  readonly slow?: SlowAnswers | undefined;
+  readonly now: () => number;
+};
 
 /** A delivery that has been proven, opened and read; times in milliseconds. */
 type Arrived = {
@@ -23,7 +30,7 @@ type Answered = {
 };
 
 /** Decides, records, and only then answers. Rejects when the delivery could not be recorded. */
-export async function answerTo({ record, decide, slow, now }: Ports, arrived: Arrived): Promise<Answered> {
+export async function answerTo({ record, decide, slow, now }: AnswerPorts, arrived: Arrived): Promise<Answered> {
   const { delivery, created, kind, start, receivedAt } = arrived;
   const waiting = slow ? await slow.waitingFor(delivery, created) : [];
   const decision = await decide(delivery);

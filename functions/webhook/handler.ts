@@ -5,7 +5,7 @@ import { hasSlow } from '../../lib/replies/handlers.ts';
 import { answersTable } from '../../lib/tables/answers.ts';
 import { documentClient } from '../../lib/tables/client.ts';
 import { placementOf } from '../../lib/tables/interactions/item.ts';
-import { type Recorder, recorder } from '../../lib/tables/interactions/record.ts';
+import { recorder } from '../../lib/tables/interactions/record.ts';
 import {
   type CallbackAccount,
   echoOf,
@@ -19,22 +19,17 @@ import { sealReply } from '../../lib/wechat/envelope.ts';
 import { renderReply } from '../../lib/wechat/reply.ts';
 import { MalformedXml, parseXml } from '../../lib/wechat/xml.ts';
 import { callbackAccount } from './account.ts';
-import { answerTo } from './answer.ts';
+import { type AnswerPorts, answerTo } from './answer.ts';
 import { echo, refused, SUCCESS, xml } from './answers.ts';
 import { askingForAnswers } from './ask-for-answers.ts';
-import { type Decide, deciding } from './decide.ts';
+import { deciding } from './decide.ts';
 import { replies } from './replies.ts';
-import { HOLD, type SlowAnswers, slowAnswers } from './slow-answers.ts';
+import { HOLD, slowAnswers } from './slow-answers.ts';
 
 type Answer = APIGatewayProxyStructuredResultV2;
 
-export type Ports = {
+export type Ports = AnswerPorts & {
   readonly account: CallbackAccount;
-  readonly record: Recorder;
-  readonly decide: Decide;
-  /** Absent when no handler is slow: then a message costs one write and no read. */
-  readonly slow?: SlowAnswers | undefined;
-  readonly now: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
 };
 
