@@ -4,19 +4,15 @@ import { WrongCursor } from '../../lib/tables/interactions/history-cursor.ts';
 import type { Interaction } from '../../lib/tables/interactions/item.ts';
 
 /**
- * An interaction as the API shows it. `reply` is what a delivery was answered with, null for nothing; `operator` is who
- * sent it.
+ * An interaction as the API shows it: with times instead of keys. `reply` is what a delivery was answered with, null for
+ * nothing; `operator` is who sent it.
  */
-const shown = ({ openid, created, received, direction, kind, details, reply, operator }: Interaction) => ({
+const shown = ({ openid, created, received, day: _day, expires_at: _expiry, ...kept }: Interaction) => ({
   id: `${openid}#${created}`,
   openid,
   created_at: instant(Number(created.slice(0, 10)) * 1000),
   received_at: instant(Number(received.slice(0, 13))),
-  direction,
-  kind,
-  details,
-  reply,
-  operator,
+  ...kept,
 });
 
 const instant = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,174 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { readConfig } from '../lib/config.ts';
+import { documentClient } from '../lib/tables/client.ts';
+import { writeJson } from '../lib/wechat/json.ts';
+import { type FollowerRecords, followerRecords } from './follower-records.ts';
+
+export const USAGE = `npm run --silent follower:export -- --stage prod --openid ID > follower.jsonl
+npm run follower:erase -- --stage prod --openid ID
+npm run follower:erase -- --stage prod --unsubscribed [--before 2026-01-31]
+
+Export prints all that is kept of one follower, a line of JSON for each interaction, oldest first. Erase deletes it; with
+--unsubscribed, that of everyone who left (before a time) and has neither come back nor written since. It asks first,
+unless --yes is given. What is erased can still be restored for 35 days from the table's continuous backup, and from
+backups of your own. AWS is asked with your own credentials (AWS_PROFILE and so on; --region if it is not
+ap-southeast-1); --stage local means the database of a running npm start.`;
+
+const OPTIONS = {
+  stage: { type: 'string' },
+  region: { type: 'string' },
+  openid: { type: 'string' },
+  unsubscribed: { type: 'boolean', default: false },
+  before: { type: 'string' },
+  yes: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** As in serverless.yml. */
+const REGION = 'ap-southeast-1';
+
+type Env = Record<string, string | undefined>;
+
+export type Surroundings = {
+  readonly env: Env;
+  readonly print: (line: string) => void;
+  /** For people: export writes nothing else to where `print` writes. */
+  readonly tell: (line: string) => void;
+  /** Answers what was typed, or nothing where nobody can type. */
+  readonly ask: (question: string) => Promise<string>;
+  readonly now?: () => number;
+};
+
+/** A command that cannot be meant. */
+class Misused extends Error {}
+
+/**
+ * What `npm run follower:export` and `follower:erase` do. Answers the exit code: 0 done, 1 not confirmed, 2 misused.
+ */
+export async function runFollowerData(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  try {
+    return await run(args, surroundings);
+  } catch (error) {
+    if (!(error instanceof Misused) && !isParseError(error)) throw error;
+    surroundings.tell(`${error.message}\n\n${USAGE}`);
+    return 2;
+  }
+}
+
+async function run(args: readonly string[], { now = Date.now, ...surroundings }: Surroundings): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  const { stage, region, openid, unsubscribed, before, yes, help } = values;
+  if (help) {
+    surroundings.tell(USAGE);
+    return 0;
+  }
+  const command = positionals.join(' ');
+  if (command !== 'export' && command !== 'erase') throw new Misused('Say export or erase');
+  if (stage === undefined) throw new Misused('--stage is missing');
+  const table = interactionsOf(stage, region, surroundings.env);
+  const records = followerRecords(table.db, table.name, { now });
+
+  if (command === 'export') {
+    if (unsubscribed || before !== undefined || yes) throw new Misused('Export takes --openid only');
+    return exportFollower(records, checkOpenid(openid), surroundings);
+  }
+  if (unsubscribed === (openid !== undefined)) throw new Misused('Say either --openid or --unsubscribed');
+  if (before !== undefined && !unsubscribed) throw new Misused('--before goes with --unsubscribed');
+  const confirm = (what: string) => isConfirmed(`Erase ${what} in ${table.name}?`, yes, surroundings);
+  if (openid !== undefined) return eraseFollower(records, checkOpenid(openid), { ...surroundings, confirm });
+  return eraseWhoLeft(records, before === undefined ? now() : timeIn(before), { ...surroundings, confirm });
+}
+
+async function exportFollower(records: FollowerRecords, openid: string, { print, tell }: Surroundings) {
+  let count = 0;
+  for await (const interaction of records.of(openid)) {
+    print(writeJson(interaction));
+    count += 1;
+  }
+  tell(`${count} interactions of ${openid}`);
+  return 0;
+}
+
+type Confirming = Surroundings & { readonly confirm: (what: string) => Promise<boolean> };
+
+async function eraseFollower(records: FollowerRecords, openid: string, { tell, confirm }: Confirming) {
+  const count = await records.count(openid);
+  if (count > 0 && !(await confirm(`${count} interactions of ${openid}`))) return 1;
+  tell(`Erased ${await records.erase(openid)} interactions of ${openid}`);
+  return 0;
+}
+
+/** Looked at again just before erasing: whoever came back in the meantime stays. */
+async function eraseWhoLeft(records: FollowerRecords, before: number, { tell, confirm }: Confirming) {
+  const openids: string[] = [];
+  for await (const openid of records.whoLeft(before)) openids.push(openid);
+  tell(`${openids.length} followers have left`);
+  if (openids.length > 0 && !(await confirm(`all interactions of ${openids.length} followers who left`))) return 1;
+  let followers = 0;
+  let erased = 0;
+  for (const openid of openids) {
+    if (!(await records.hasLeft(openid, before))) continue;
+    erased += await records.erase(openid);
+    followers += 1;
+  }
+  tell(`Erased ${erased} interactions of ${followers} followers`);
+  return 0;
+}
+
+async function isConfirmed(question: string, yes: boolean, { ask, tell }: Surroundings): Promise<boolean> {
+  if (yes || /^y(es)?$/i.test((await ask(`${question} [y/N] `)).trim())) return true;
+  tell('Nothing was erased (answer y, or add --yes)');
+  return false;
+}
+
+/** `-` stands for nobody: deliveries that concern the account. */
+function checkOpenid(openid: string | undefined): string {
+  if (openid !== undefined && openid !== '-' && /^[\x21-\x7e]{1,128}$/.test(openid)) return openid;
+  throw new Misused(openid === undefined ? '--openid is missing' : `--openid ${openid} is no openid`);
+}
+
+function timeIn(text: string): number {
+  const time = /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) throw new Misused('--before must be a time such as 2026-01-31 or 2026-01-31T08:00:00Z');
+  return time;
+}
+
+const isParseError = (error: unknown): error is Error =>
+  String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+
+/** Only a local stage reads DYNAMODB_ENDPOINT, so that a line left in `.env` cannot hide a deployed one. */
+function interactionsOf(stage: string, region: string | undefined, env: Env) {
+  if (stage !== 'local') {
+    env.AWS_REGION = region ?? env.AWS_REGION ?? REGION;
+    return { db: documentClient({ DYNAMODB_ENDPOINT: undefined }), name: `wechat-server-${stage}-interactions` };
+  }
+  const { PORT, DYNAMODB_ENDPOINT = `http://localhost:${PORT + 2}` } = readConfig(['PORT', 'DYNAMODB_ENDPOINT'], env);
+  return {
+    db: documentClient({ DYNAMODB_ENDPOINT }),
+    name: env.INTERACTIONS_TABLE ?? 'wechat-server-local-interactions',
+  };
+}
+
+async function ask(question: string): Promise<string> {
+  if (!process.stdin.isTTY) return '';
+  const typing = createInterface({ input: process.stdin, output: process.stderr });
+  return typing.question(question).finally(() => typing.close());
+}
+
+const [, started = ''] = process.argv;
+const isCommand = existsSync(started) && import.meta.url === pathToFileURL(realpathSync(started)).href;
+
+if (isCommand) {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  runFollowerData(process.argv.slice(2), { env: process.env, print: console.log, tell: console.error, ask })
+    .then((code) => {
+      process.exitCode = code;
+    })
+    .catch((error: Error) => {
+      console.error(error.message);
+      process.exitCode = 1;
+    });
+}
