@@ -1,7 +1,10 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
 import type { Endpoint } from '../../lib/http/endpoint.ts';
+import { auditTable } from '../../lib/tables/audit.ts';
 import { signedIn, startAccount } from '../support/account.ts';
 import { call, multipart } from '../support/events.ts';
-import { makeTables } from '../support/tables.ts';
+import { database, makeTables, tableNamed } from '../support/tables.ts';
 
 const PUT = 'PUT /api/v0.1/cgi-bin/user/remark';
 const OPENID = 'ocYxcuAEy30bX0NXmGn4ypqx3tI0';
@@ -87,6 +90,18 @@ it.each([
   expect({ status, json }).toEqual({ status: 400, json: { errcode: -1, errmsg: '参数缺失或参数错误', detail } });
 });
 
+it('is in the audit, with the follower it concerned', async () => {
+  const from = Date.now();
+  await call(handler, PUT, { body: { openid: OPENID, remark: '秘密' }, token });
+  const { entries } = await auditTable(database(), tableNamed('audit')).newestFirst({
+    from,
+    before: Date.now() + 1,
+    limit: 1,
+  });
+  expect(entries).toMatchObject([{ action: 'PUT /cgi-bin/user/remark', target: OPENID, status: 200, errcode: 0 }]);
+  expect(JSON.stringify(entries)).not.toContain('秘密');
+});
+
 it('asks for the permission remark:write', async () => {
   const body = { openid: OPENID, remark: 'by the permitted' };
   const other = await signedIn(['menu:write', 'user-tags:write']);
@@ -94,6 +109,15 @@ it('asks for the permission remark:write', async () => {
   expect({ status, json }).toMatchObject({ status: 403, json: { detail: 'needs the permission remark:write' } });
   expect((await call(handler, PUT, { body, token: await signedIn(['remark:write']) })).status).toBe(200);
   expect((await call(handler, PUT, { body })).status).toBe(401);
+});
+
+it('a call costs one read besides WeChat: the operator with the administrators', async () => {
+  const body = { openid: OPENID, remark: 'x' };
+  await call(handler, PUT, { body, token });
+  const { reads, stop } = countReads();
+  await call(handler, PUT, { body, token });
+  stop();
+  expect(reads).toEqual(['DynamoDB_20120810.BatchGetItem']);
 });
 
 it.each([
@@ -105,3 +129,14 @@ it.each([
   const answer = await call(handler, PUT, { body: { openid: OPENID, remark: 'x' }, token });
   expect(answer).toMatchObject({ status, json: { errcode: status, errmsg: 'WeChat is unreachable' } });
 });
+
+/** The reads that DynamoDB is asked for, as their HTTP requests name them, until it is told to stop. */
+function countReads() {
+  const reads: string[] = [];
+  const count = (message: unknown) => {
+    const target = String((message as { request: ClientRequest }).request.getHeader('x-amz-target') ?? '');
+    if (/Get|Query|Scan/.test(target)) reads.push(target);
+  };
+  subscribe('http.client.request.start', count);
+  return { reads, stop: () => unsubscribe('http.client.request.start', count) };
+}
