@@ -1,0 +1,55 @@
+import { badParameter, HttpError } from '../../lib/http/error.ts';
+import type { NewRule } from '../../lib/reply-rules/draft.ts';
+import { LIMITS } from '../../lib/reply-rules/limits.ts';
+import { byPosition, type Place, positionAt } from '../../lib/reply-rules/position.ts';
+import type { ReplyRule } from '../../lib/reply-rules/rule.ts';
+import type { ReplyRulesTable } from '../../lib/tables/reply-rules.ts';
+
+/** The ordered list of rules. Every id that is not there is 404, or 400 where it names a place. */
+export function ruleList(rules: ReplyRulesTable, newId: () => string) {
+  const inOrder = async (): Promise<ReplyRule[]> => (await rules.all()).sort(byPosition);
+
+  const one = async (id = ''): Promise<ReplyRule> => (await rules.byId(id)) ?? gone(id);
+
+  return {
+    inOrder,
+    one,
+
+    /** Behind or before another rule, else at the end. 409 when the list is full. */
+    async add({ rule, place }: NewRule, now: number): Promise<ReplyRule> {
+      const others = await inOrder();
+      if (others.length >= LIMITS.rules) {
+        throw new HttpError(409, 'too many rules', { detail: `there are ${others.length}, at most ${LIMITS.rules}` });
+      }
+      const at = new Date(now).toISOString();
+      const added = { ...rule, id: newId(), position: positionOf(others, place), created_at: at, updated_at: at };
+      await rules.create(added);
+      return added;
+    },
+
+    /** Stays where it is unless a place is named. */
+    async replace(id: string | undefined, { rule, place }: NewRule, now: number): Promise<ReplyRule> {
+      const old = await one(id);
+      const isMoved = place.after !== undefined || place.before !== undefined;
+      const others = isMoved ? (await inOrder()).filter((other) => other.id !== id) : [];
+      const position = isMoved ? positionOf(others, place) : old.position;
+      const { created_at } = old;
+      const replaced = { ...rule, id: old.id, position, created_at, updated_at: new Date(now).toISOString() };
+      return (await rules.replace(replaced)) ? replaced : gone(old.id);
+    },
+
+    async remove(id = ''): Promise<{ errcode: 0; errmsg: 'ok' }> {
+      return (await rules.remove(id)) ? { errcode: 0, errmsg: 'ok' } : gone(id);
+    },
+  };
+}
+
+function positionOf(others: readonly ReplyRule[], place: Place): string {
+  const position = positionAt(others, place);
+  if (position === undefined) throw badParameter(`${place.after === undefined ? 'before' : 'after'} is no rule's id`);
+  return position;
+}
+
+function gone(id: string): never {
+  throw new HttpError(404, 'no such rule', { detail: `no rule has the id ${id}` });
+}

@@ -1,0 +1,43 @@
+import { COMPARISON_RULE } from '../../lib/reply-rules/comparing.ts';
+import { ruleCompiler } from '../../lib/reply-rules/compile.ts';
+import { decideByRules } from '../../lib/reply-rules/decide.ts';
+import { byPosition } from '../../lib/reply-rules/position.ts';
+import { type Unreachable, unreachable } from '../../lib/reply-rules/reachability.ts';
+import type { Named } from '../../lib/reply-rules/rule.ts';
+import type { Tried } from '../../lib/reply-rules/trial.ts';
+import type { ReplyRulesTable } from '../../lib/tables/reply-rules.ts';
+import type { Reply } from '../../lib/wechat/reply.ts';
+
+export type Ports = {
+  readonly rules: ReplyRulesTable;
+  readonly now: () => number;
+  readonly random: () => number;
+};
+
+/** What became of a trial. */
+type Outcome = {
+  /** The rule that answers; null when none applies. */
+  readonly rule: Named | null;
+  readonly reply: Reply | null;
+  /** The rules before it, and why each did not answer. */
+  readonly passed: readonly (Named & { readonly why: string })[];
+  readonly unreachable: readonly Unreachable[];
+  readonly comparison: string;
+};
+
+/** Asks the rules as the webhook does, by the same function, as they are at this moment. */
+export async function tryRules(
+  { rules, random }: Pick<Ports, 'rules' | 'random'>,
+  { delivery, now }: Tried,
+): Promise<Outcome> {
+  const list = (await rules.all()).sort(byPosition);
+  const compile = ruleCompiler();
+  const { rule = null, reply, passed } = decideByRules(await compile(list), delivery, { now, random });
+  return {
+    rule,
+    reply,
+    passed: passed.map((why, index) => ({ id: list[index]?.id ?? '', name: list[index]?.name ?? '', why })),
+    unreachable: unreachable(list),
+    comparison: COMPARISON_RULE,
+  };
+}

@@ -1,0 +1,43 @@
+import { legalText } from '../wechat/cdata.ts';
+import type { Reply } from '../wechat/reply.ts';
+import type { Asked } from './asked.ts';
+import type { Answer } from './shape.ts';
+import { fillIn, readTemplate } from './template.ts';
+
+/** An answer ready to be given. `captures` are asked for only if the text inserts one. */
+export type CompiledAnswer = (asked: Asked, captures: () => readonly string[], random: () => number) => Reply | null;
+
+type FilledIn = (asked: Asked, captures: () => readonly string[]) => Reply | null;
+
+/** `random` gives 0 ≤ number < 1. A text that is empty once filled in is no answer: WeChat would show a failure. */
+export function compileAnswer(answer: Answer, time_zone: string): CompiledAnswer {
+  if (answer === null) return () => null;
+  if (answer.type !== 'random') return compileReply(answer, time_zone);
+  const replies = answer.replies.map((reply) => compileReply(reply, time_zone));
+  return (asked, captures, random) => replies[Math.floor(random() * replies.length)]?.(asked, captures) ?? null;
+}
+
+function compileReply(reply: Reply, time_zone: string): FilledIn {
+  if (reply.type !== 'text') return () => reply;
+  const template = readTemplate(reply.content);
+  if (template.length === 1) return () => reply;
+  return (asked, captures) => {
+    const content = fillIn(template, (name) => inserted(name, asked, captures, time_zone));
+    return legalText(content).trim() === '' ? null : { type: 'text', content };
+  };
+}
+
+function inserted(name: string, asked: Asked, captures: () => readonly string[], time_zone: string): string {
+  switch (name) {
+    case 'openid':
+      return asked.delivery.from;
+    case 'text':
+      return asked.text?.sent ?? '';
+    case 'time': {
+      const { date, time } = asked.wall(time_zone);
+      return `${date} ${time}`;
+    }
+    default:
+      return captures()[Number(name) - 1] ?? '';
+  }
+}

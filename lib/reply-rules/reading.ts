@@ -1,0 +1,26 @@
+import * as v from 'valibot';
+
+/** What was read, or in words what is wrong with it, each problem with its place. */
+export type Read<T> = { readonly value: T } | { readonly problem: string };
+
+/** Reads a value by its shape. Places are written as WeChat's JSON is: `answer.articles[1].title`. */
+export function readAs<S extends v.GenericSchema>(shape: S, value: unknown): Read<v.InferOutput<S>> {
+  const result = v.safeParse(shape, value, { abortPipeEarly: true });
+  return result.success ? { value: result.output } : { problem: result.issues.map(inWords).join('; ') };
+}
+
+function inWords(issue: v.BaseIssue<unknown>): string {
+  const place = placeOf(issue.path ?? []);
+  if (place === '') return `the body ${issue.expected === 'Object' ? 'is not a JSON object' : issue.message}`;
+  if (issue.expected === 'never') return `${place} is unknown`;
+  return `${place} ${issue.input === undefined ? 'is missing' : wordsOf(issue)}`;
+}
+
+const wordsOf = ({ message, expected }: v.BaseIssue<unknown>): string =>
+  expected === 'Object' ? 'must be an object' : message;
+
+const placeOf = (path: readonly v.IssuePathItem[]): string =>
+  path
+    .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
+    .join('')
+    .replace(/^\./, '');

@@ -1,0 +1,34 @@
+import type { RuleWindow } from './shape.ts';
+import type { Wall } from './wall-clock.ts';
+
+/** Why a window is closed. */
+export const CLOSED = {
+  hours: 'it is outside its hours',
+  weekdays: 'it is not for this weekday',
+  dates: 'it is outside its dates',
+} as const;
+
+const DAY_MS = 86_400_000;
+/** In the order of `Date.getUTCDay`. */
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+
+/** Why a window is closed at what the clocks show; undefined when it is open. */
+export function whyClosed({ hours, weekdays, from, until }: RuleWindow, wall: Wall): string | undefined {
+  if (hours !== undefined && !isWithin(hours, wall.time)) return CLOSED.hours;
+  const day = hours !== undefined && isAfterMidnight(hours, wall.time) ? dayBefore(wall.date) : wall.date;
+  if (weekdays !== undefined && !weekdays.includes(weekdayOf(day))) return CLOSED.weekdays;
+  return (from !== undefined && day < from) || (until !== undefined && day > until) ? CLOSED.dates : undefined;
+}
+
+type Hours = NonNullable<RuleWindow['hours']>;
+
+export const crossesMidnight = ({ from, to }: Hours): boolean => to < from;
+
+const isWithin = (hours: Hours, time: string): boolean =>
+  crossesMidnight(hours) ? time >= hours.from || time < hours.to : time >= hours.from && time < hours.to;
+
+const isAfterMidnight = (hours: Hours, time: string): boolean => crossesMidnight(hours) && time < hours.to;
+
+const dayBefore = (date: string): string => new Date(Date.parse(date) - DAY_MS).toISOString().slice(0, date.length);
+
+const weekdayOf = (date: string): (typeof DAYS)[number] => DAYS[new Date(date).getUTCDay()] ?? 'sun';
