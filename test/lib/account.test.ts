@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { refresher } from '../../functions/access-token/refresh.ts';
 import { type Renew, renewByInvoking } from '../../lib/access-token-function.ts';
@@ -36,7 +37,13 @@ async function anAccount({ appSecret = SIMULATED_ACCOUNT.appSecret } = {}) {
   const appId = `wx${String(++accounts).padStart(16, '0')}`;
   const clock = { time: Date.now() };
   const now = () => clock.time;
-  const simulated = createSimulatedWeChat({ accounts: [{ ...SIMULATED_ACCOUNT, appId }], now });
+  const gate = new EventEmitter();
+  const simulated = createSimulatedWeChat({
+    accounts: [{ ...SIMULATED_ACCOUNT, appId }],
+    now,
+    sleep: () => once(gate, 'open'),
+  });
+
   const wechat = { origin: 'https://api.weixin.qq.com', fetch: simulated.fetch, now };
   let token_calls = 0;
   const credentials = credentialsTable(db, tableNamed('credentials'), appId);
@@ -55,6 +62,8 @@ async function anAccount({ appSecret = SIMULATED_ACCOUNT.appSecret } = {}) {
   return {
     clock,
     simulated,
+    /** Lets the calls go on that the fault `slow` holds. */
+    release: () => gate.emit('open'),
     state: simulated.state.accounts[appId] as AccountState,
     credentials,
     invocations: lambda.invocations,
@@ -136,6 +145,19 @@ describe('a token that WeChat ends early', () => {
     end(state, clock.time);
     await Promise.all(Array.from({ length: 10 }, () => listTags(wechat)));
     expect(invocations.slice(1)).toEqual([{ name: 'a-stage-access-token', payload: { refused } }]);
+  });
+
+  it('is not reported by a call that comes back late to a process that has another', async () => {
+    const { process, simulated, release, state, clock, invocations } = await anAccount();
+    const wechat = process();
+    await listTags(wechat);
+    simulated.faults.push({ path: '/cgi-bin/tags/get', times: 1, fault: { kind: 'slow', ms: 1 } });
+    const late = listTags(wechat);
+    end(state, clock.time);
+    await listTags(wechat);
+    expect(release()).toBe(true);
+    expect(await late).toEqual(TAGS);
+    expect(invocations).toHaveLength(2);
   });
 
   it('and is reported late does not touch the new one', async () => {
