@@ -13,8 +13,12 @@ const RenamedTag = v.object({ id: tagId, name });
 const OldTag = v.object({ id: tagId });
 
 export const tags = (wechat: WeChat) => [
-  route('POST /cgi-bin/tags', 'tags:write', form(NewTag), ({ name }, { deadline }) =>
-    createTag(wechat, name, deadline),
+  route(
+    'POST /cgi-bin/tags',
+    'tags:write',
+    form(NewTag),
+    ({ name }, { deadline }) => createTag(wechat, name, deadline),
+    ({ name }) => name,
   ),
   route('GET /cgi-bin/tags', 'tags:read', nothing, (_, { deadline }) => listTags(wechat, deadline)),
   route(

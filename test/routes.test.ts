@@ -1,0 +1,282 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { SignJWT } from 'jose';
+import { parse } from 'yaml';
+import { PERMISSIONS, type Permission } from '../lib/auth/permissions.ts';
+import { sessions } from '../lib/auth/sessions.ts';
+import { type BackOffice, backOffice } from '../lib/http/back-office.ts';
+import { BASE_PATH, type Endpoint, type Route } from '../lib/http/endpoint.ts';
+import type { Access } from '../lib/http/guard.ts';
+import { startAccount } from './support/account.ts';
+import { call } from './support/events.ts';
+import { makeTables } from './support/tables.ts';
+
+/** Every route of the service and who may call it. A new one is written down here, or the suite fails. */
+const ROUTES: Record<string, Record<string, Access>> = {
+  menu: {
+    'POST /cgi-bin/menu': 'menu:write',
+    'GET /cgi-bin/menu': 'menu:read',
+    'DELETE /cgi-bin/menu': 'menu:write',
+  },
+  tags: {
+    'POST /cgi-bin/tags': 'tags:write',
+    'GET /cgi-bin/tags': 'tags:read',
+    'PUT /cgi-bin/tags': 'tags:write',
+    'DELETE /cgi-bin/tags': 'tags:write',
+  },
+  'user-tags': {
+    'GET /cgi-bin/user/tags': 'user-tags:read',
+    'PUT /cgi-bin/user/tags': 'user-tags:write',
+    'DELETE /cgi-bin/user/tags': 'user-tags:write',
+  },
+  remark: { 'PUT /cgi-bin/user/remark': 'remark:write' },
+  login: {
+    'POST /login': 'public',
+    'GET /login': 'session',
+    'DELETE /login': 'session',
+    'PUT /login/password': 'session',
+  },
+  operators: {
+    'POST /operators/register': 'public',
+    'GET /operators': 'operators:manage',
+    'POST /operators': 'operators:manage',
+    'GET /operators/{username}': 'operators:manage',
+    'PATCH /operators/{username}': 'operators:manage',
+    'DELETE /operators/{username}': 'operators:manage',
+  },
+  interactions: {
+    'GET /interactions': 'interactions:read',
+    'GET /interactions/{openid}': 'interactions:read',
+    'POST /interactions/{openid}': 'interactions:reply',
+  },
+  insights: { 'GET /insights': 'insights:read' },
+  'reply-rules': {
+    'GET /reply-rules': 'reply-rules:read',
+    'POST /reply-rules': 'reply-rules:write',
+    'POST /reply-rules/try': 'reply-rules:read',
+    'GET /reply-rules/{id}': 'reply-rules:read',
+    'PUT /reply-rules/{id}': 'reply-rules:write',
+    'DELETE /reply-rules/{id}': 'reply-rules:write',
+  },
+  audit: { 'GET /audit': 'administrator' },
+};
+
+/** WeChat's own door: its signature is checked there, not an operator's token. */
+const WEBHOOK = ['GET /webhook', 'POST /webhook'];
+
+type Statement = { Action: string | string[]; Resource: unknown };
+type Declared = {
+  handler: string;
+  events?: { httpApi?: string }[];
+  environment: Record<string, string>;
+  iamRoleStatements: Statement[];
+};
+
+const declarationIn = (folder: string): Declared =>
+  Object.values<Declared>(parse(readFileSync(`functions/${folder}/function.yml`, 'utf8')))[0] as Declared;
+
+const folders = readdirSync('functions');
+const declaredRoutes = (folder: string): string[] =>
+  (declarationIn(folder).events ?? []).flatMap(({ httpApi }) => httpApi ?? []);
+
+let account: Awaited<ReturnType<typeof startAccount>>;
+let office: BackOffice;
+const handlers: Record<string, Endpoint> = {};
+
+beforeAll(async () => {
+  await makeTables();
+  account = await startAccount();
+  office = backOffice();
+  for (const folder of folders) {
+    const handler = await account.handler(folder);
+    if (handler.routes !== undefined) handlers[folder] = handler;
+  }
+});
+afterAll(() => account.stop());
+
+describe('the routes', () => {
+  it('are the ones written down, each with its permission', () => {
+    const found = Object.entries(handlers).map(([folder, { routes }]) => [
+      folder,
+      Object.fromEntries(routes.map(({ key, access }) => [key, access])),
+    ]);
+    expect(Object.fromEntries(found)).toEqual(ROUTES);
+  });
+
+  it.each(folders)('are declared as they are handled: %s', (folder) => {
+    const handled = Object.keys(ROUTES[folder] ?? {}).map((key) => key.replace(' ', ` ${BASE_PATH}`));
+    expect(declaredRoutes(folder).sort()).toEqual((folder === 'webhook' ? [...WEBHOOK] : handled).sort());
+    expect(declarationIn(folder).handler).toBe(`functions/${folder}/handler.handler`);
+  });
+
+  it('are deployed with every function there is', () => {
+    const serverless = readFileSync('serverless.yml', 'utf8');
+    const listed = [...serverless.matchAll(/\$\{file\(functions\/([\w-]+)\/function\.yml\)\}/g)].map(
+      ([, name]) => name,
+    );
+    expect(listed.sort()).toEqual([...folders].sort());
+  });
+
+  it.each(Object.keys(ROUTES))('that change something may append to the audit: %s', (folder) => {
+    const { environment, iamRoleStatements } = declarationIn(folder);
+    const onAudit = iamRoleStatements
+      .filter(({ Resource }) => JSON.stringify(Resource).includes('AuditTable'))
+      .flatMap(({ Action }) => Action);
+    const changes = Object.keys(ROUTES[folder] ?? {}).some((key) => !key.startsWith('GET '));
+    expect(environment.AUDIT_TABLE).toBe('$' + '{self:custom.tables.audit}');
+    expect(onAudit).toEqual([
+      ...(changes ? ['dynamodb:PutItem'] : []),
+      ...(folder === 'audit' ? ['dynamodb:Query'] : []),
+    ]);
+  });
+
+  it.each(Object.keys(PERMISSIONS))('ask for every permission there is: %s', (permission) => {
+    expect(Object.values(ROUTES).flatMap(Object.values)).toContain(permission);
+  });
+});
+
+describe('every route', () => {
+  const ALL = Object.keys(PERMISSIONS) as Permission[];
+  const DAY_MS = 24 * 60 * 60 * 1000;
+  let operators = 0;
+
+  /** A new operator and, by its username, the token of its session. */
+  async function anOperator(permissions: readonly Permission[], but: { disabled?: boolean } = {}): Promise<string> {
+    const username = `guest-${++operators}`;
+    await office.operators.create({
+      username,
+      display_name: username,
+      password: 'none',
+      permissions,
+      disabled: false,
+      session: 1,
+      created_at: new Date().toISOString(),
+      ...but,
+    });
+    return username;
+  }
+
+  async function anAdministrator(): Promise<string> {
+    const username = await anOperator([]);
+    await office.operators.makeAdministrator(username);
+    return username;
+  }
+
+  const issued = (username: string, { issue } = office.sessions): Promise<string> => issue({ username, session: 1 });
+
+  const signed = (username: string, audience: string, issuer: string): Promise<string> =>
+    new SignJWT({ session: 1 })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(username)
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setExpirationTime('1h')
+      .sign(new TextEncoder().encode(process.env.SESSION_SECRET));
+
+  /** The same token without its signature, which says that it needs none. */
+  const unsigned = (token: string): string => {
+    const header = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url');
+    return `${header}.${token.split('.')[1]}.`;
+  };
+
+  const holders = (access: Access): Promise<string> => {
+    if (access === 'administrator') return anAdministrator();
+    return anOperator(access === 'session' || access === 'public' ? [] : [access]);
+  };
+
+  type Bring = (access: Access) => Promise<string | undefined>;
+
+  const NOT_SIGNED_IN: [string, Bring][] = [
+    ['no token', async () => undefined],
+    ['something that is no token', async () => 'administrator'],
+    [
+      'an expired token',
+      async () => issued(await anAdministrator(), backOffice({ now: () => Date.now() - DAY_MS }).sessions),
+    ],
+    ['a token with alg:none', async () => unsigned(await issued(await anAdministrator()))],
+    [
+      'a token by another key',
+      async () =>
+        issued(await anAdministrator(), sessions({ secret: 'another secret, no shorter than 32', now: Date.now })),
+    ],
+    ['a token for another audience', async () => signed(await anAdministrator(), 'elsewhere', 'wechat-server')],
+    ['a token by another issuer', async () => signed(await anAdministrator(), 'back-office', 'elsewhere')],
+    [
+      'the token of somebody who signed out',
+      async () => {
+        const username = await anAdministrator();
+        await office.operators.endSessions(username);
+        return issued(username);
+      },
+    ],
+    ['the token of a disabled operator', async () => issued(await anOperator(ALL, { disabled: true }))],
+    ['the token of nobody', async () => issued('nobody')],
+  ];
+
+  const WITHOUT_IT: [string, Bring][] = [
+    ['no permission', async () => issued(await anOperator([]))],
+    ['every other permission', async (access) => issued(await anOperator(ALL.filter((held) => held !== access)))],
+  ];
+
+  const WITH_IT: [string, Bring][] = [
+    ['what it asks for', async (access) => issued(await holders(access))],
+    ['the rights of an administrator', async () => issued(await anAdministrator())],
+  ];
+
+  const PLACES: Record<string, string> = { username: 'nobody', openid: 'oNobody', id: 'none' };
+  const pathOf = ({ key }: Route): string =>
+    key.replace(' ', ` ${BASE_PATH}`).replace(/\{(\w+)\}/g, (_, name) => PLACES[name] ?? 'x');
+
+  /** How each route with this kind of access answers: its status and what is missing. */
+  async function asked(bring: Bring, isAsked: (access: Access) => boolean) {
+    const answers: Record<string, { status: number | undefined; detail: unknown }> = {};
+    for (const handler of Object.values(handlers)) {
+      for (const route of handler.routes.filter(({ access }) => isAsked(access))) {
+        const token = await bring(route.access);
+        const body = route.key.startsWith('GET ') ? undefined : {};
+        const { status, json } = await call(handler, pathOf(route), { body, ...(token !== undefined && { token }) });
+        answers[route.key] = { status, detail: (json as { detail?: string }).detail };
+      }
+    }
+    return answers;
+  }
+
+  const isGuarded = (access: Access): boolean => access !== 'public';
+  const accessOf: Record<string, Access> = Object.assign({}, ...Object.values(ROUTES));
+  const keysOf = (isAsked: (access: Access) => boolean): string[] =>
+    Object.keys(accessOf).filter((key) => isAsked(accessOf[key] as Access));
+
+  /** The same answer from each of these routes. */
+  const each = <T>(keys: string[], answer: (access: Access) => T): Record<string, T> =>
+    Object.fromEntries(keys.map((key) => [key, answer(accessOf[key] as Access)]));
+
+  it.each(NOT_SIGNED_IN)('answers 401 to %s', async (_, bring) => {
+    expect(await asked(bring, isGuarded)).toEqual(each(keysOf(isGuarded), () => ({ status: 401, detail: undefined })));
+  });
+
+  it.each(WITHOUT_IT)('answers 403 to an operator with %s, and names what is missing', async (_, bring) => {
+    const needsMore = (access: Access) => isGuarded(access) && access !== 'session';
+    expect(await asked(bring, needsMore)).toEqual(
+      each(keysOf(needsMore), (access) => ({
+        status: 403,
+        detail: access === 'administrator' ? 'administrators only' : `needs the permission ${access}`,
+      })),
+    );
+  });
+
+  it.each(WITH_IT)('lets an operator in with %s', async (_, bring) => {
+    const answers = await asked(bring, isGuarded);
+    expect(Object.keys(answers).sort()).toEqual(keysOf(isGuarded).sort());
+    const unlike = Object.entries(answers).filter(
+      ([, { status = 500 }]) => [401, 403].includes(status) || status >= 500,
+    );
+    expect(unlike).toEqual([]);
+  });
+
+  it.each([...NOT_SIGNED_IN, ...WITHOUT_IT, ...WITH_IT])('that is public asks for no token: %s', async (_, bring) => {
+    const isPublic = (access: Access) => access === 'public';
+    expect(await asked(bring, isPublic)).toEqual({
+      'POST /login': { status: 400, detail: expect.stringContaining('username is missing') },
+      'POST /operators/register': { status: 403, detail: expect.stringContaining('registration is closed') },
+    });
+  });
+});
