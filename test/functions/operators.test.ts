@@ -434,7 +434,9 @@ it('grants and takes away as a new user would see it, and all of it is in the au
   const menu = await account.handler('menu');
   const password = PASSWORD;
   await ask('POST ', { token: root, body: { username: 'lan', password, permissions: ['tags:read'] } });
-  const token = await tokenOf('lan');
+  const login = await account.handler('login');
+  const signIn = await call(login, 'POST /api/v0.1/login', { body: { username: 'lan', password } });
+  const { token } = signIn.json as { token: string };
   const newTag = () => call(tags, 'POST /api/v0.1/cgi-bin/tags', { token, body: { name: '广东' } });
 
   expect((await call(tags, 'GET /api/v0.1/cgi-bin/tags', { token })).status).toBe(200);
@@ -448,10 +450,11 @@ it('grants and takes away as a new user would see it, and all of it is in the au
   await ask('PATCH /lan', { token: root, body: { disabled: true } });
   expect((await newTag()).status).toBe(401);
 
-  const { entries } = await office.audit.newestFirst({ from: 0, before: Date.now() + 1, limit: 6 });
+  const { entries } = await office.audit.newestFirst({ from: 0, before: Date.now() + 1, limit: 7 });
   const told = entries.map(({ operator, action, target, status }) => [action, target, status, operator === 'lan']);
   expect(told.reverse()).toEqual([
     ['POST /operators', 'lan', 200, false],
+    ['POST /login', undefined, 200, true],
     ['POST /cgi-bin/tags', undefined, 403, true],
     ['DELETE /cgi-bin/menu', undefined, 403, true],
     ['PATCH /operators/{username}', 'lan', 200, false],
