@@ -3,15 +3,18 @@ import * as v from 'valibot';
 /** What was read, or in words what is wrong with it, each problem with its place. */
 export type Read<T> = { readonly value: T } | { readonly problem: string };
 
+const NO_OBJECT = 'the body is not a JSON object';
+
 /** Reads a value by its shape. Places are written as WeChat's JSON is: `answer.articles[1].title`. */
 export function readAs<S extends v.GenericSchema>(shape: S, value: unknown): Read<v.InferOutput<S>> {
+  if (Array.isArray(value)) return { problem: NO_OBJECT };
   const result = v.safeParse(shape, value, { abortPipeEarly: true });
   return result.success ? { value: result.output } : { problem: result.issues.map(inWords).join('; ') };
 }
 
 function inWords(issue: v.BaseIssue<unknown>): string {
   const place = placeOf(issue.path ?? []);
-  if (place === '') return `the body ${issue.expected === 'Object' ? 'is not a JSON object' : issue.message}`;
+  if (place === '') return NO_OBJECT;
   if (issue.expected === 'never') return `${place} is unknown`;
   return `${place} ${issue.input === undefined ? 'is missing' : wordsOf(issue)}`;
 }

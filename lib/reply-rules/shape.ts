@@ -24,7 +24,8 @@ const list = <S extends v.GenericSchema>(entry: S, most: number) =>
     v.minLength(1, 'is empty'),
     v.maxLength(most, `has more than ${most} entries`),
   );
-const chosen = (types: readonly string[]) => `must be one of ${types.join(', ')}`;
+/** Of a variant, whose issue tells what was expected as `("text" | "event")`. */
+const chosen = ({ expected }: v.BaseIssue<unknown>) => `must be one of ${expected?.match(/\w+/g)?.join(', ')}`;
 
 const MESSAGE_TYPES = Object.keys(MESSAGES) as MessageType[];
 const EVENT_NAMES = Object.keys(EVENTS) as (keyof typeof EVENTS)[];
@@ -53,11 +54,11 @@ const Condition = v.variant(
         v.strictObject({ type: event, event: v.literal('CLICK'), keys: v.exactOptional(idsOf) }),
         v.strictObject({ type: event, event: v.literal('LOCATION') }),
       ],
-      chosen(['subscribe', 'SCAN', 'CLICK', 'LOCATION']),
+      chosen,
     ),
     v.strictObject({ type: v.literal('anything') }),
   ],
-  chosen(['text', 'message', 'event', 'anything']),
+  chosen,
 );
 
 const Article = v.strictObject({
@@ -85,23 +86,27 @@ const REPLIES = [
   v.strictObject({ type: v.literal('transfer_customer_service'), kf_account: v.exactOptional(field) }),
 ] as const;
 
-const REPLY_TYPES = ['text', 'image', 'voice', 'video', 'music', 'news', 'transfer_customer_service'];
-
 const Random = v.strictObject({
   type: v.literal('random'),
-  replies: list(v.variant('type', REPLIES, chosen(REPLY_TYPES)), LIMITS.random_replies),
+  replies: list(v.variant('type', REPLIES, chosen), LIMITS.random_replies),
 });
 
 /** One reply, one at random of several, or null: nothing is said, and no later rule is asked. */
-const Answer = v.nullable(v.variant('type', [...REPLIES, Random], chosen([...REPLY_TYPES, 'random'])));
+const Answer = v.nullable(v.variant('type', [...REPLIES, Random], chosen));
 
 const time = (pattern: RegExp) =>
   v.pipe(v.string('must be a time such as 08:30'), v.regex(pattern, 'must be a time such as 08:30'));
 const date = v.pipe(
   v.string('must be a date such as 2026-01-31'),
   v.isoDate('must be a date such as 2026-01-31'),
-  v.check((day) => !Number.isNaN(Date.parse(day)), 'is no day of the calendar'),
+  v.check((day) => isOnCalendar(day), 'is no day of the calendar'),
 );
+
+/** JavaScript reads 30 February as a day in March. */
+function isOnCalendar(day: string): boolean {
+  const read = new Date(day);
+  return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(day);
+}
 
 const Hours = v.pipe(
   v.strictObject({ from: time(/^([01]\d|2[0-3]):[0-5]\d$/), to: time(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/) }),
@@ -175,7 +180,7 @@ export const Trial = v.strictObject({
         }),
         v.strictObject({ type: v.picklist(OTHER_TYPES), from }),
       ],
-      chosen([...MESSAGE_TYPES, 'event']),
+      chosen,
     ),
   ),
   xml: v.exactOptional(anyText),
