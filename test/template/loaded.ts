@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { VARIABLES } from '../../lib/config.ts';
+
+export type Loaded = { read: string[]; routes?: { key: string; access: string }[] };
+
+/** The one secret that a deployment needs, with what mp.weixin.qq.com would show. */
+const ACCOUNT_SECRET: Record<string, string> = {
+  app_id: 'wx0123456789abcdef',
+  app_secret: '0123456789abcdef0123456789abcdef',
+  token: 'PawTok3n2026',
+  encoding_aes_key: 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA',
+};
+
+const LOAD = `
+  const read = new Set();
+  process.env = new Proxy(process.env, { get: (env, name) => { read.add(name); return env[name]; } });
+  const { handler } = await import(process.argv[1]);
+  const routes = handler.routes?.map(({ key, access }) => ({ key, access }));
+  process.stdout.write(JSON.stringify({ read: [...read].filter((name) => typeof name === 'string'), routes }));
+  process.exit();
+`;
+
+/** Loads a bundle as Lambda does, with its variables from the template and no other, and tells what it is and reads. */
+export async function load(bundle: Uint8Array, variables: Record<string, unknown>): Promise<Loaded> {
+  const file = join(mkdtempSync(join(tmpdir(), 'wechat-server-bundle-')), 'handler.mjs');
+  writeFileSync(file, bundle);
+  const env = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, deployed(value)]));
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', LOAD, file], { env });
+  const { read, routes }: Loaded = JSON.parse(stdout);
+  return { read: read.filter((name) => Object.hasOwn(VARIABLES, name)).sort(), ...(routes && { routes }) };
+}
+
+/** What CloudFormation makes of a variable's value. */
+function deployed(value: unknown): string {
+  const { 'Fn::Sub': generated } = Object(value) as { 'Fn::Sub'?: string };
+  if (generated === `{{resolve:secretsmanager:$\{SessionSecret}:SecretString}}`) return 'g'.repeat(64);
+  return String(value).replace(REFERENCE, (_, key: string) => {
+    const secret = ACCOUNT_SECRET[key];
+    if (secret === undefined) throw new Error(`The documented secret has no ${key}`);
+    return secret;
+  });
+}
+
+const REFERENCE = /^\{\{resolve:secretsmanager:wechat-server\/\w+\/wechat:SecretString:(\w+)::\}\}$/;

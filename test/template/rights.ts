@@ -1,0 +1,158 @@
+import { type FunctionProperties, type Resource, resourcesOf, type Template } from './packaged.ts';
+
+/** Which function may do what to what: the whole of it, besides writing its own log. */
+export const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  webhook: {
+    InteractionsTable: 'dynamodb:GetItem dynamodb:PutItem',
+    PendingTable: 'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
+    AnswersLambdaFunction: 'lambda:InvokeFunction',
+  },
+  answers: {
+    InteractionsTable: 'dynamodb:PutItem',
+    PendingTable: 'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
+    CredentialsTable: 'dynamodb:GetItem',
+    AccessDashtokenLambdaFunction: 'lambda:InvokeFunction',
+  },
+  menu: {
+    OperatorsTable: 'dynamodb:BatchGetItem',
+    AuditTable: 'dynamodb:PutItem',
+    CredentialsTable: 'dynamodb:GetItem',
+    AccessDashtokenLambdaFunction: 'lambda:InvokeFunction',
+  },
+  tags: {
+    OperatorsTable: 'dynamodb:BatchGetItem',
+    AuditTable: 'dynamodb:PutItem',
+    CredentialsTable: 'dynamodb:GetItem',
+    AccessDashtokenLambdaFunction: 'lambda:InvokeFunction',
+  },
+  'user-tags': {
+    OperatorsTable: 'dynamodb:BatchGetItem',
+    AuditTable: 'dynamodb:PutItem',
+    CredentialsTable: 'dynamodb:GetItem',
+    AccessDashtokenLambdaFunction: 'lambda:InvokeFunction',
+  },
+  remark: {
+    OperatorsTable: 'dynamodb:BatchGetItem',
+    AuditTable: 'dynamodb:PutItem',
+    CredentialsTable: 'dynamodb:GetItem',
+    AccessDashtokenLambdaFunction: 'lambda:InvokeFunction',
+  },
+  login: {
+    OperatorsTable: 'dynamodb:BatchGetItem dynamodb:UpdateItem',
+    AuditTable: 'dynamodb:PutItem',
+  },
+  operators: {
+    OperatorsTable:
+      'dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
+    AuditTable: 'dynamodb:PutItem',
+  },
+  interactions: {
+    OperatorsTable: 'dynamodb:BatchGetItem',
+    AuditTable: 'dynamodb:PutItem',
+    InteractionsTable: 'dynamodb:PutItem dynamodb:Query',
+    'InteractionsTable/index/by-day': 'dynamodb:Query',
+    PendingTable: 'dynamodb:GetItem dynamodb:PutItem',
+    CredentialsTable: 'dynamodb:GetItem',
+    AccessDashtokenLambdaFunction: 'lambda:InvokeFunction',
+  },
+  insights: {
+    OperatorsTable: 'dynamodb:BatchGetItem',
+    InteractionsTable: 'dynamodb:Query',
+    'InteractionsTable/index/by-day': 'dynamodb:Query',
+    InsightsTable: 'dynamodb:Query',
+  },
+  'reply-rules': {
+    OperatorsTable: 'dynamodb:BatchGetItem',
+    AuditTable: 'dynamodb:PutItem',
+    ReplyRulesTable: 'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query',
+  },
+  audit: {
+    OperatorsTable: 'dynamodb:BatchGetItem',
+    AuditTable: 'dynamodb:Query',
+  },
+  'access-token': {
+    CredentialsTable: 'dynamodb:GetItem dynamodb:UpdateItem',
+  },
+  rollup: {
+    InteractionsTable: 'dynamodb:Query',
+    'InteractionsTable/index/by-day': 'dynamodb:Query',
+    InsightsTable: 'dynamodb:PutItem dynamodb:Query',
+  },
+};
+
+/** One role's rights: actions by resource, in alphabetical order. */
+export type Rights = Record<string, string>;
+
+export type Statement = { Effect?: string; Action?: string | string[]; Resource?: unknown; [other: string]: unknown };
+export type Role = {
+  AssumeRolePolicyDocument: { Statement: unknown };
+  Policies: { PolicyDocument: { Statement: Statement[] } }[];
+  ManagedPolicyArns?: unknown[];
+};
+
+/** What the table grants, with what the framework gives every function: its own log, and Lambda as the only bearer. */
+export const grantedBy = (stage: string): Record<string, Rights> =>
+  Object.fromEntries(
+    Object.entries(RIGHTS).map(([name, rights]) => [
+      name,
+      {
+        ...rights,
+        'bearer lambda.amazonaws.com': 'sts:AssumeRole',
+        [`arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/wechat-server-${stage}-${name}:*:*`]:
+          'logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents',
+      },
+    ]),
+  );
+
+/** What the roles of a template grant, by the function that bears each. A role of no function goes by its own id. */
+export function grantedIn(template: Template, stage: string): Record<string, Rights> {
+  const functions = Object.values(resourcesOf<FunctionProperties>(template, 'AWS::Lambda::Function'));
+  const bearers = functions.map(({ Properties: { FunctionName, Role } }): [string, string] => [
+    Role['Fn::GetAtt'][0],
+    FunctionName.replace(`wechat-server-${stage}-`, ''),
+  ]);
+  const nameOf = (role: string) => bearers.flatMap(([id, name]) => (id === role ? [name] : [])).join(' and ') || role;
+  const roles = Object.entries(resourcesOf<Role>(template, 'AWS::IAM::Role'));
+  return Object.fromEntries(roles.map(([id, role]) => [nameOf(id), rightsOf(role)]));
+}
+
+function rightsOf({
+  Properties: { AssumeRolePolicyDocument, Policies, ManagedPolicyArns = [] },
+}: Resource<Role>): Rights {
+  const pairs = [
+    ...[AssumeRolePolicyDocument.Statement].flat().flatMap((statement) => bearersIn(statement as Statement)),
+    ...Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).flatMap(pairsIn),
+    ...ManagedPolicyArns.map((arn): Pair => [written(arn), 'whatever it says']),
+  ];
+  const resources = [...new Set(pairs.map(([resource]) => resource))];
+  const actionsOn = (one: string) => pairs.flatMap(([resource, action]) => (resource === one ? [action] : []));
+  return Object.fromEntries(resources.map((one) => [one, [...new Set(actionsOn(one))].sort().join(' ')]));
+}
+
+type Pair = [resource: string, action: string];
+
+/** A statement that is more than `Allow`, actions and resources stands for itself, whole. */
+function pairsIn(statement: Statement): Pair[] {
+  const { Effect, Action, Resource, ...more } = statement;
+  if (Effect !== 'Allow' || !Action || !Resource || Object.keys(more).length > 0)
+    return [[written(statement), 'as is']];
+  return [Resource].flat().flatMap((resource) => [Action].flat().map((action): Pair => [written(resource), action]));
+}
+
+function bearersIn({ Principal, ...statement }: Statement): Pair[] {
+  const services = [(Principal as { Service?: string | string[] }).Service ?? written(Principal)].flat();
+  const { Effect, Action, ...more } = statement;
+  if (Effect !== 'Allow' || !Action || Object.keys(more).length > 0) return [[written(statement), 'as is']];
+  return services.flatMap((service) => [Action].flat().map((action): Pair => [`bearer ${service}`, action]));
+}
+
+/** `{ Fn::GetAtt: [XTable, Arn] }` is written `XTable`; `${XTable.Arn}/index/y` is written `XTable/index/y`. */
+function written(value: unknown): string {
+  const { 'Fn::GetAtt': attribute, 'Fn::Sub': text } = Object(value) as {
+    'Fn::GetAtt'?: string[];
+    'Fn::Sub'?: unknown;
+  };
+  if (attribute?.[1] === 'Arn') return String(attribute[0]);
+  if (typeof text === 'string') return text.replace(/\$\{(\w+)\.Arn\}/g, '$1');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
