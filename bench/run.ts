@@ -4,13 +4,27 @@ import './environment.ts';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { capacity } from './capacity.ts';
+import { concurrency } from './concurrency.ts';
+import { cost } from './cost.ts';
+import { heat } from './heat.ts';
+import { history } from './history.ts';
 import { load } from './load.ts';
 import type { Row, Section } from './section.ts';
+import { signIn } from './sign-in.ts';
 import { table } from './table.ts';
 import { webhook } from './webhook.ts';
 
 /** `npm run bench -- [section …] [--smoke] [--json]`. Without a name all sections run, one after the other. */
-const SECTIONS: Readonly<Record<string, Section>> = { load, webhook, capacity };
+const SECTIONS: Readonly<Record<string, Section>> = {
+  load,
+  webhook,
+  concurrency,
+  capacity,
+  history,
+  'sign-in': signIn,
+  cost,
+  heat,
+};
 
 const asked = process.argv.slice(2);
 const named = Object.keys(SECTIONS).filter((name) => asked.includes(name));

@@ -1,0 +1,72 @@
+import { loginFor } from '../functions/login/handler.ts';
+import { hashing } from '../lib/auth/passwords.ts';
+import { type BackOffice, backOffice } from '../lib/http/back-office.ts';
+import { call } from '../test/support/events.ts';
+import type { Effort, Row, Section } from './section.ts';
+import { quantile } from './statistics.ts';
+import { withDatabase } from './surroundings.ts';
+
+const CALLS = { full: 40, smoke: 2 } as const satisfies Record<Effort, number>;
+
+/** The full run hashes as deployed; the smoke run as little as scrypt can. */
+const COST = { full: 17, smoke: 4 } as const satisfies Record<Effort, number>;
+
+const PASSWORD = 'a password of the benchmark';
+
+export const signIn: Section = {
+  title: 'Signing in',
+  about: 'Aim: an unknown name and a wrong password cannot be told apart by time; by turns, each from a new address.',
+  measure: (effort) =>
+    withDatabase(async () => {
+      const passwords = hashing({ cost: COST[effort] });
+      const office = backOffice();
+      const login = loginFor(office, passwords);
+      const password = await passwords.hash(PASSWORD);
+      const attempts = {
+        'unknown name': { prefix: 'unknown', password: 'some other password', status: 401 },
+        'wrong password': { prefix: 'known', password: 'some other password', status: 401 },
+        'right password': { prefix: 'known', password: PASSWORD, status: 200 },
+      };
+      const times = new Map<string, number[]>(Object.keys(attempts).map((name) => [name, []]));
+      for (let round = 0; round <= CALLS[effort]; round++) {
+        await makeOperator(office, `known${round}`, password);
+        for (const [name, { prefix, password, status }] of Object.entries(attempts)) {
+          const start = performance.now();
+          const answer = await call(login, 'POST /api/v0.1/login', {
+            body: { username: `${prefix}${round}`, password },
+            address: newAddress(),
+          });
+          if (answer.status !== status) throw new Error(`${name}: ${answer.status} ${answer.body}`);
+          if (round > 0) times.get(name)?.push(performance.now() - start);
+        }
+      }
+      return [...times].map(
+        ([attempt, all]): Row => ({
+          attempt,
+          calls: all.length,
+          'p25 ms': quantile(all, 0.25),
+          'p50 ms': quantile(all, 0.5),
+          'p75 ms': quantile(all, 0.75),
+          'p99 ms': quantile(all, 0.99),
+        }),
+      );
+    }),
+};
+
+/** A name of its own for each round: one that is attacked from many addresses is slowed. */
+async function makeOperator({ operators }: BackOffice, username: string, password: string): Promise<void> {
+  const created_at = new Date().toISOString();
+  const operator = {
+    username,
+    display_name: username,
+    password,
+    permissions: [],
+    disabled: false,
+    session: 1,
+    created_at,
+  };
+  await operators.create(operator);
+}
+
+let addresses = 0;
+const newAddress = () => `10.${++addresses >> 16}.${(addresses >> 8) & 255}.${addresses & 255}`;
