@@ -112,7 +112,7 @@ export function routesIn({ template }: Packaged): Record<string, string[]> {
 export const namesIn = ({ Resources }: Template): string[] =>
   Object.values(Resources).flatMap(({ Properties }) =>
     Object.entries(Properties).flatMap(([property, value]) =>
-      /^(Table|Function|Role|LogGroup|Topic|Domain)?Name$/.test(property) && !isReference(value)
+      /^(Table|Function|Role|LogGroup|Topic)?Name$/.test(property) && !isReference(value)
         ? [JSON.stringify(value)]
         : [],
     ),

@@ -20,33 +20,18 @@ import { problemsIn } from './problems.ts';
 import { grantedBy, grantedIn, RIGHTS } from './rights.ts';
 import { widenings } from './widened.ts';
 
-const EVERY_OPTION = {
-  keyChange: 'yes',
-  egress: 'subnets',
-  subnetIds: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
-  securityGroupIds: 'sg-0123456789abcdef0',
-  httpsProxy: 'http://proxy.example.com:3128',
-  warmWrites: '20000',
-  domainName: 'wx.example.com',
-  certificateArn: 'arn:aws:acm:ap-southeast-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef',
-  alarmEmail: 'operator@example.com',
-};
-
-/** `dev` as it comes; `prod` with every option taken. */
+/** The stack as it comes; `options.test.ts` has it with every option. */
 let dev: Packaged;
-let prod: Packaged;
 let loaded: Record<string, Loaded>;
 
 beforeAll(async () => {
-  [dev, prod] = await Promise.all([packageService('dev'), packageService('prod', EVERY_OPTION)]);
+  dev = await packageService('dev');
   const loading = Object.entries(functionsOf(dev.template, 'dev')).map(async ([name, { Environment }]) => {
     const [bundle = new Uint8Array()] = Object.values(filesOf(dev, name));
     return [name, await load(bundle, Environment.Variables)] as const;
   });
   loaded = Object.fromEntries(await Promise.all(loading));
 }, 120_000);
-
-const textOf = ({ template }: Packaged): string => JSON.stringify(template);
 
 describe('the bundles', () => {
   it("puts a function's own bundle into its zip, alone", () => {
@@ -70,10 +55,8 @@ describe('the bundles', () => {
   });
 
   it("takes nothing from the shell or the .env of whoever deploys, least of all a laptop's database", () => {
-    for (const packaged of [dev, prod]) {
-      expect(textOf(packaged)).not.toContain(STRAY);
-      for (const variable of ON_A_LAPTOP) expect(textOf(packaged)).not.toContain(variable);
-    }
+    const text = JSON.stringify(dev.template);
+    for (const stray of [STRAY, ...ON_A_LAPTOP]) expect(text).not.toContain(stray);
   });
 });
 
@@ -143,14 +126,6 @@ describe('what a function may do', () => {
     expect(grantedIn(dev.template, 'dev')).toEqual(grantedBy('dev'));
   });
 
-  it('is the same with every option, but for the network interface of access-token', () => {
-    const expected = grantedBy('prod');
-    const policy =
-      '{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"]]}';
-    const inSubnets = { ...expected['access-token'], [policy]: 'whatever it says' };
-    expect(grantedIn(prod.template, 'prod')).toEqual({ ...expected, 'access-token': inSubnets });
-  });
-
   it('never includes changing, deleting or scanning interactions', () => {
     const onInteractions = Object.values(grantedIn(dev.template, 'dev')).flatMap((rights) =>
       Object.entries(rights).flatMap(([on, actions]) => (/interactions/i.test(on) ? actions.split(' ') : [])),
@@ -185,54 +160,13 @@ describe('what a function may do', () => {
   });
 });
 
-describe('the secrets', () => {
-  const OFFICE = [
-    'audit',
-    'insights',
-    'interactions',
-    'login',
-    'menu',
-    'operators',
-    'remark',
-    'reply-rules',
-    'tags',
-    'user-tags',
-  ];
-
-  it.each([
-    ['WECHAT_APP_SECRET', ['access-token']],
-    ['WECHAT_TOKEN', ['webhook']],
-    ['WECHAT_ENCODING_AES_KEY', ['webhook']],
-    ['WECHAT_PREVIOUS_ENCODING_AES_KEY', ['webhook']],
-    ['SESSION_SECRET', OFFICE],
-  ])('reach the functions that need them, by reference alone: %s', (variable, bearers) => {
-    const given = Object.entries(functionsOf(prod.template, 'prod')).flatMap(([name, { Environment }]) =>
-      variable in Environment.Variables ? [{ name, value: JSON.stringify(Environment.Variables[variable]) }] : [],
-    );
-    expect(given.map(({ name }) => name).sort()).toEqual(bearers);
-    for (const { value } of given) expect(value).toMatch(/^(\{"Fn::Sub":)?"\{\{resolve:secretsmanager:[^"]+\}\}"\}?$/);
-  });
-
-  it('asks for the previous EncodingAESKey during a change of keys alone', () => {
-    expect(textOf(prod)).toContain('previous_encoding_aes_key');
-    expect(textOf(dev)).not.toContain('previous_encoding_aes_key');
-  });
-
-  it('makes the session secret itself', () => {
-    const { SessionSecret: secret } = resourcesOf(dev.template, 'AWS::SecretsManager::Secret');
-    expect(secret?.Properties).toMatchObject({ GenerateSecretString: { PasswordLength: 64 } });
-  });
-});
-
 const SUB_OF_NOTHING = { 'Fn::Sub': `$\{Nobody}` };
 const NO_ATTRIBUTE = { 'Fn::GetAtt': ['AuditTable', 'Size'] };
 const propertiesIn = ({ AuditTable }: Template['Resources']): object => AuditTable?.Properties ?? {};
-const webhookUrlIn = ({ template }: Packaged): unknown => chosen(template, template.Outputs.WebhookUrl?.Value);
 
 describe('the template', () => {
   it.each([
     ['as it comes', () => dev.templateFile],
-    ['with every option', () => prod.templateFile],
     ['of the first deployment', () => join(dev.folder, 'cloudformation-template-create-stack.json')],
     ['of the fixed address', () => 'functions/access-token/fixed-address.yml'],
   ])('is what CloudFormation takes, by its published schemas: %s', (_, file) => {
@@ -253,26 +187,6 @@ describe('the template', () => {
     expect(problemsIn(file).join('\n')).toMatch(said);
   });
 
-  it('keeps what cannot be made again, and in production does not let it be deleted', () => {
-    const tables = (packaged: Packaged) =>
-      Object.entries(resourcesOf<Table>(packaged.template, 'AWS::DynamoDB::Table'));
-    const kept = ['AuditTable', 'InsightsTable', 'InteractionsTable', 'OperatorsTable', 'ReplyRulesTable'];
-    const keeping = tables(prod).filter(([, table]) => {
-      const { DeletionProtectionEnabled, PointInTimeRecoverySpecification: recovery } = table.Properties;
-      return (
-        DeletionProtectionEnabled === true &&
-        recovery?.PointInTimeRecoveryEnabled === true &&
-        table.DeletionPolicy === 'RetainExceptOnCreate' &&
-        table.UpdateReplacePolicy === 'Retain'
-      );
-    });
-    expect(keeping.map(([id]) => id).sort()).toEqual(kept);
-    expect(tables(dev).filter(([, { Properties }]) => Properties.DeletionProtectionEnabled)).toEqual([]);
-    for (const [, { Properties }] of tables(prod)) {
-      expect(Properties).toMatchObject({ BillingMode: 'PAY_PER_REQUEST', SSESpecification: { SSEEnabled: true } });
-    }
-  });
-
   it('lets every log expire', () => {
     const logs = Object.values(resourcesOf<{ RetentionInDays: number }>(dev.template, 'AWS::Logs::LogGroup'));
     expect(logs.map(({ Properties }) => Properties.RetentionInDays)).toEqual(logs.map(() => 90));
@@ -288,63 +202,35 @@ describe('the template', () => {
     for (const [, made] of functions) expect(made).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
   });
 
-  it('shares no name between two stages, so that they live in one AWS account', () => {
-    const both = namesIn(prod.template).filter((name) => namesIn(dev.template).includes(name));
-    expect(both).toEqual([]);
-    expect(namesIn(dev.template).length).toBeGreaterThan(40);
-  });
-
-  it('names no partition, account or region', () => {
-    const withoutCertificate = textOf(prod).replaceAll(EVERY_OPTION.certificateArn, '');
-    expect(withoutCertificate).not.toMatch(/arn:aws|\d{12}[:"]|ap-southeast-1/);
-    const hosts = withoutCertificate.match(/[\w.-]+\.amazonaws\.com[\w.]*/g);
-    expect([...new Set(hosts)].sort()).toEqual([
-      'apigateway.amazonaws.com',
-      'events.amazonaws.com',
-      'lambda.amazonaws.com',
-    ]);
+  it('names everything after its stage, so that several live in one AWS account', () => {
+    const names = namesIn(dev.template);
+    expect(names.filter((name) => !/[-"]dev\b/.test(name))).toEqual([]);
+    expect(names.length).toBeGreaterThan(40);
   });
 
   it('prints the address to paste into mp.weixin.qq.com', () => {
     const ofApi = { 'Fn::Sub': `https://$\{HttpApi}.execute-api.$\{AWS::Region}.$\{AWS::URLSuffix}/webhook` };
-    expect(webhookUrlIn(dev)).toEqual(ofApi);
-    expect(webhookUrlIn(prod)).toBe('https://wx.example.com/webhook');
+    expect(chosen(dev.template, dev.template.Outputs.WebhookUrl?.Value)).toEqual(ofApi);
   });
 });
 
-describe('an option', () => {
-  it('makes nothing unless it is taken', () => {
-    const optional = ({ template }: Packaged) =>
-      Object.entries(template.Resources).filter(([, { Condition }]) => Condition && holds(template, Condition));
-    expect(optional(dev)).toEqual([]);
-    expect(optional(prod).map(([id]) => id)).toEqual(['AlarmEmail', 'Domain', 'DomainMapping']);
+describe('without options', () => {
+  it('nothing optional is made, and nothing is protected from being deleted', () => {
+    const { Resources } = dev.template;
+    expect(Object.values(Resources).filter(({ Condition }) => Condition && holds(dev.template, Condition))).toEqual([]);
+    const tables = Object.values(resourcesOf<Table>(dev.template, 'AWS::DynamoDB::Table'));
+    expect(tables.filter(({ Properties }) => Properties.DeletionProtectionEnabled !== false)).toHaveLength(TEMPORARY);
+    const [cold] = tables.flatMap(({ Properties: { WarmThroughput } }) => (WarmThroughput ? [WarmThroughput] : []));
+    expect(chosen(dev.template, cold)).toEqual({ Ref: 'AWS::NoValue' });
   });
 
-  it('puts access-token alone into subnets, or sends it through a proxy', () => {
-    const inSubnets = Object.entries(functionsOf(prod.template, 'prod')).filter(([, { VpcConfig }]) => VpcConfig);
-    expect(inSubnets.map(([name, { VpcConfig }]) => [name, VpcConfig])).toEqual([
-      [
-        'access-token',
-        {
-          SubnetIds: { 'Fn::Split': [',', EVERY_OPTION.subnetIds] },
-          SecurityGroupIds: { 'Fn::Split': [',', EVERY_OPTION.securityGroupIds] },
-        },
-      ],
-    ]);
-    expect(textOf(dev)).not.toContain('VpcConfig');
-    const throughProxy = Object.entries(functionsOf(prod.template, 'prod')).filter(
-      ([, { Environment }]) => Environment.Variables.HTTPS_PROXY === EVERY_OPTION.httpsProxy,
-    );
-    expect(throughProxy.map(([name]) => name)).toEqual(['access-token']);
-    expect(functionsOf(dev.template, 'dev')['access-token']?.Environment.Variables.HTTPS_PROXY).toBe('');
-  });
-
-  it('warms the interactions and their index', () => {
-    const warm = { ReadUnitsPerSecond: 12000, WriteUnitsPerSecond: '20000' };
-    const { InteractionsTable: table } = resourcesOf<Table>(prod.template, 'AWS::DynamoDB::Table');
-    expect(chosen(prod.template, table?.Properties.WarmThroughput)).toEqual(warm);
-    expect(chosen(prod.template, table?.Properties.GlobalSecondaryIndexes?.[0]?.WarmThroughput)).toEqual(warm);
-    const { InteractionsTable: cold } = resourcesOf<Table>(dev.template, 'AWS::DynamoDB::Table');
-    expect(chosen(dev.template, cold?.Properties.WarmThroughput)).toEqual({ Ref: 'AWS::NoValue' });
+  it('access-token goes out as every function does, and no other EncodingAESKey is asked for', () => {
+    const { 'access-token': accessToken, webhook } = functionsOf(dev.template, 'dev');
+    expect(accessToken).not.toHaveProperty('VpcConfig');
+    expect(accessToken?.Environment.Variables.HTTPS_PROXY).toBe('');
+    expect(webhook?.Environment.Variables.WECHAT_PREVIOUS_ENCODING_AES_KEY).toBe('');
   });
 });
+
+/** The tables that say nothing of being deleted: the token, and what is pending. */
+const TEMPORARY = 2;
