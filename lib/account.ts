@@ -1,8 +1,11 @@
 import { type Renew, renewByInvoking } from './access-token-function.ts';
 import { type Config, readConfig } from './config.ts';
+import { log } from './log.ts';
+import { metrics } from './metrics.ts';
 import { documentClient } from './tables/client.ts';
 import { type CredentialsTable, credentialsTable } from './tables/credentials.ts';
 import { type AccessToken, type WeChat, wechatClient } from './wechat/client.ts';
+import type { WeChatError } from './wechat/error.ts';
 import type { FetchedToken } from './wechat/token.ts';
 
 type Ports = {
@@ -36,8 +39,22 @@ export function account(config: Config<(typeof VARIABLES)[number]> = readConfig(
 
 /** The same with its surroundings passed in. A call reads the token at most once; while it lasts, not at all. */
 export function accountClient({ credentials, renew, now = Date.now, ...wechat }: Ports): WeChat {
-  return wechatClient({ token: keptToken({ credentials, renew, now }), now, ...wechat });
+  return counted(wechatClient({ token: keptToken({ credentials, renew, now }), now, ...wechat }));
 }
+
+/** Every failure is a line in the log and, by its errcode, a metric. */
+const counted =
+  (call: WeChat): WeChat =>
+  async (path, request) => {
+    try {
+      return await call(path, request);
+    } catch (error) {
+      const { reason, errcode } = error as WeChatError;
+      const metric = { name: 'wechat_errors', value: 1, unit: 'Count', by: 'errcode' } as const;
+      log.warn('WeChat', { path, reason, errcode, ...metrics(metric) });
+      throw error;
+    }
+  };
 
 /**
  * The account's token, read from its table, kept in memory until a minute before it expires. The access-token function

@@ -80,6 +80,7 @@ export const VARIABLES = {
   AUDIT_TABLE: required,
   ACCESS_TOKEN_FUNCTION: required,
   ANSWERS_FUNCTION: required,
+  METRICS_NAMESPACE: defaulting('wechat-server', required),
   DYNAMODB_ENDPOINT: optional(origin),
   LAMBDA_ENDPOINT: optional(origin),
   PORT: defaulting(3000, integer(1, 65000)),

@@ -1,8 +1,10 @@
 import { readConfig } from '../../lib/config.ts';
+import { log } from '../../lib/log.ts';
+import { metrics } from '../../lib/metrics.ts';
 import { documentClient } from '../../lib/tables/client.ts';
 import { credentialsTable } from '../../lib/tables/credentials.ts';
 import { fetchToken } from '../../lib/wechat/token.ts';
-import { refresher } from './refresh.ts';
+import { type Answer, type Asked, refresher } from './refresh.ts';
 
 const config = readConfig([
   'CREDENTIALS_TABLE',
@@ -13,8 +15,7 @@ const config = readConfig([
   'WECHAT_TOKEN_ENDPOINT',
 ]);
 
-/** `{}`, or `{"refused": "…"}` → `{"token": "…", "expires_at": …}`, or `{"error": {"errcode", "errmsg", "detail"}}`. */
-export const handler = refresher({
+const refresh = refresher({
   credentials: credentialsTable(documentClient(config), config.CREDENTIALS_TABLE, config.WECHAT_APP_ID),
   fetchToken: () =>
     fetchToken({
@@ -25,3 +26,11 @@ export const handler = refresher({
     }),
   endpoint: config.WECHAT_TOKEN_ENDPOINT,
 });
+
+/** `{}`, or `{"refused": "…"}` → `{"token": "…", "expires_at": …}`, or `{"error": {"errcode", "errmsg", "detail"}}`. */
+export const handler = async (asked?: Asked): Promise<Answer> => {
+  const answer = await refresh(asked);
+  const value = 'error' in answer ? 0 : Math.round((answer.expires_at - Date.now()) / 1000);
+  log.info('access_token', metrics({ name: 'token_seconds_left', value, unit: 'Seconds' }));
+  return answer;
+};

@@ -1,5 +1,6 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { log } from '../../lib/log.ts';
+import { metrics } from '../../lib/metrics.ts';
 import type { Credential, CredentialsTable, Failure } from '../../lib/tables/credentials.ts';
 import { onlyAPersonCanMend } from '../../lib/wechat/errcodes.ts';
 import { tooSlow, WeChatError } from '../../lib/wechat/error.ts';
@@ -40,12 +41,19 @@ export function refresher({ credentials, fetchToken, endpoint, now = Date.now, s
     try {
       const fetched = await fetchToken();
       const isRefused = fetched.token === refused;
-      log.info('WeChat handed out an access_token', { expires_at: fetched.expires_at, refused_before: isRefused });
+      log.info('WeChat handed out an access_token', {
+        expires_at: fetched.expires_at,
+        refused_before: isRefused,
+        ...metrics({ name: 'token_refreshes', value: 1, unit: 'Count' }),
+      });
       const isKept = await credentials.keep(lease, { ...fetched, refused_until: isRefused ? now() + STANDS_MS : 0 });
       return isKept ? fetched : undefined;
     } catch (error) {
       const failure = failureOf(error);
-      log.error('WeChat handed out no access_token', failure);
+      log.error('WeChat handed out no access_token', {
+        ...failure,
+        ...metrics({ name: 'wechat_errors', value: 1, unit: 'Count', by: 'errcode' }),
+      });
       await credentials.keepFailure(lease, failure, now() + standsFor(failure));
       return { error: failure };
     }

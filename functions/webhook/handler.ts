@@ -1,6 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { readConfig } from '../../lib/config.ts';
-import { log } from '../../lib/log.ts';
 import { hasSlow } from '../../lib/replies/handlers.ts';
 import { answersTable } from '../../lib/tables/answers.ts';
 import { documentClient } from '../../lib/tables/client.ts';
@@ -23,6 +22,7 @@ import { type AnswerPorts, answerTo } from './answer.ts';
 import { echo, refused, SUCCESS, xml } from './answers.ts';
 import { askingForAnswers } from './ask-for-answers.ts';
 import { deciding } from './decide.ts';
+import { logDelivery, pseudonym } from './log-delivery.ts';
 import { replies } from './replies.ts';
 import { HOLD, slowAnswers } from './slow-answers.ts';
 
@@ -63,22 +63,27 @@ async function receive(ports: Ports, event: APIGatewayProxyEventV2): Promise<Ans
   const fields = parseXml(source);
   const delivery = readDelivery(fields);
   const created = sortKeyOf(fields, delivery);
-  const facts = { kind: kindOf(delivery), request_id: event.requestContext.requestId };
+  const kind = kindOf(delivery);
+  const facts = {
+    kind: kind.slice(0, 64),
+    follower: pseudonym(delivery.from, account.token),
+    request_id: event.requestContext.requestId,
+  };
   try {
     const { receivedAt, reply, verdict } = await answerTo(ports, {
       delivery,
       created,
-      kind: facts.kind,
+      kind,
       start,
       receivedAt: event.requestContext.timeEpoch,
     });
-    log.info('delivery', { ...facts, verdict, took_ms: now() - start });
+    logDelivery(reply === HOLD ? 'held' : verdict, facts, now() - start);
     if (reply === HOLD) return held(503, 'the answer is not ready');
     if (reply === null) return SUCCESS;
     const rendered = renderReply(reply, partiesOf(delivery, receivedAt));
     return xml(key ? sealReply(rendered, { ...account, ...callback, key }) : rendered);
   } catch (error) {
-    log.error('delivery', { ...facts, verdict: 'not recorded', error: error as Error });
+    logDelivery('lost', { ...facts, error: error as Error });
     return held(503, 'not recorded');
   }
 
@@ -106,9 +111,10 @@ function bodyOf({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string 
 function turnedAway(error: unknown, event: APIGatewayProxyEventV2): Answer {
   const status = statusOf(error);
   if (status === undefined) throw error;
-  const { message } = error as Error;
-  log.warn('delivery', { verdict: 'refused', status, reason: message, request_id: event.requestContext.requestId });
-  return refused(status, message);
+  const { message: reason } = error as Error;
+  const { requestId: request_id } = event.requestContext;
+  logDelivery(status === 401 ? 'forged' : 'malformed', { status, reason, request_id });
+  return refused(status, reason);
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -76,10 +76,15 @@ export function endpoint(routes: readonly Route[], ports: Ports): Endpoint {
   app.notFound((http) => asJson(http, failure(notRouted(routes, http), http)));
   app.onError((error, http) => asJson(http, failure(error, http)));
   const lambda = handle(app) as unknown as Endpoint;
-  return Object.assign(async (event: APIGatewayProxyEventV2, context: LambdaContext) => lambda(event, context), {
-    routes,
-  });
+  return Object.assign(
+    async (event: APIGatewayProxyEventV2, context: LambdaContext) => lambda(readable(event), context),
+    { routes },
+  );
 }
+
+/** A GET has no body that means anything, and the web's `Request` refuses to be made with one. */
+const readable = ({ body, ...event }: APIGatewayProxyEventV2): APIGatewayProxyEventV2 =>
+  body === undefined || event.requestContext.http.method === 'GET' ? event : { ...event, body };
 
 /** What becomes a response. */
 type Answered = { status: number; body: unknown; headers?: Readonly<Record<string, string>> };

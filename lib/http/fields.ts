@@ -6,7 +6,7 @@ export const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be emp
 
 export const openid = v.pipe(
   v.string('must be an openid'),
-  v.regex(/^[\x21-\x7e]{1,128}$/, 'must be an openid of at most 128 characters'),
+  v.regex(/^[\w-]{1,128}$/, 'must be an openid: letters, digits, - and _, at most 128'),
 );
 
 export const tagId = v.pipe(

@@ -1,17 +1,27 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Config } from '../config.ts';
+import { threeAttempts } from './retries.ts';
+
+/** One for a process: every further one would connect anew. */
+const clients = new Map<string | undefined, DynamoDBDocumentClient>();
 
 /**
- * One call may take 1 s, connecting 0.5 s, three attempts with waits of at most 100 ms between them: 3.5 s in all,
- * so that WeChat's five seconds suffice.
+ * DynamoDB. One call may take 1 s, connecting 0.5 s, three attempts with waits of at most 100 ms between them: 3.5 s in
+ * all, so that WeChat's five seconds suffice.
  */
 export function documentClient({ DYNAMODB_ENDPOINT }: Config<'DYNAMODB_ENDPOINT'>): DynamoDBDocumentClient {
+  const client = clients.get(DYNAMODB_ENDPOINT) ?? newClient(DYNAMODB_ENDPOINT);
+  clients.set(DYNAMODB_ENDPOINT, client);
+  return client;
+}
+
+function newClient(endpoint: string | undefined): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
-    maxAttempts: 3,
+    retryStrategy: threeAttempts,
     requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
-    ...(DYNAMODB_ENDPOINT && {
-      endpoint: DYNAMODB_ENDPOINT,
+    ...(endpoint && {
+      endpoint,
       region: 'local',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     }),
