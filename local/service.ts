@@ -22,7 +22,8 @@ type Running = { greet: () => void; stop: () => Promise<void> };
 /** Starts what surrounds the functions, and tells them by their variables where it is. */
 export async function startService(service: Service): Promise<Running> {
   const settings = readSettings();
-  service.custom['serverless-offline'] = { httpPort: settings.ports.http, lambdaPort: settings.ports.lambda };
+  const { http: httpPort, lambda: lambdaPort } = settings.ports;
+  service.custom['serverless-offline'] = { ...service.custom['serverless-offline'], httpPort, lambdaPort };
   for (const environment of environmentsOf(service)) override(environment, settings.variables);
   const database = settings.ownDatabase ? await startDatabase(settings) : undefined;
   const wechat = settings.isSimulated ? await startWeChat(settings) : undefined;
