@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -26,10 +26,12 @@ const LOAD = `
 
 /** Loads a bundle as Lambda does, with its variables from the template and no other, and tells what it is and reads. */
 export async function load(bundle: Uint8Array, variables: Record<string, unknown>): Promise<Loaded> {
-  const file = join(mkdtempSync(join(tmpdir(), 'wechat-server-bundle-')), 'handler.mjs');
+  const folder = mkdtempSync(join(tmpdir(), 'wechat-server-bundle-'));
+  const file = join(folder, 'handler.mjs');
   writeFileSync(file, bundle);
   const env = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, deployed(value)]));
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', LOAD, file], { env });
+  rmSync(folder, { recursive: true });
   const { read, routes }: Loaded = JSON.parse(stdout);
   return { read: read.filter((name) => Object.hasOwn(VARIABLES, name)).sort(), ...(routes && { routes }) };
 }

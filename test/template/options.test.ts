@@ -1,5 +1,5 @@
 import { chosen, holds } from './conditions.ts';
-import { functionsOf, type Packaged, packageService, resourcesOf, type Table } from './packaged.ts';
+import { discard, functionsOf, type Packaged, packageService, resourcesOf, type Table } from './packaged.ts';
 import { problemsIn } from './problems.ts';
 import { grantedBy, grantedIn } from './rights.ts';
 
@@ -22,6 +22,7 @@ beforeAll(async () => {
   prod = await packageService('prod', EVERY_OPTION);
   text = JSON.stringify(prod.template);
 }, 120_000);
+afterAll(() => discard(prod));
 
 const functions = () => Object.entries(functionsOf(prod.template, 'prod'));
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { VARIABLES } from '../../lib/config.ts';
@@ -42,6 +42,9 @@ export async function packageService(stage: string, params: Readonly<Record<stri
   const templateFile = join(folder, 'cloudformation-template-update-stack.json');
   return { folder, templateFile, template: JSON.parse(readFileSync(templateFile, 'utf8')) };
 }
+
+/** Removes the copy and all that was made of it. */
+export const discard = ({ folder }: Packaged): void => rmSync(dirname(folder), { recursive: true });
 
 /** The files in a function's zip, by their paths. */
 export const filesOf = ({ folder }: Packaged, name: string): Record<string, Uint8Array> =>

@@ -113,8 +113,16 @@ export function grantedIn(template: Template, stage: string): Record<string, Rig
   ]);
   const nameOf = (role: string) => bearers.flatMap(([id, name]) => (id === role ? [name] : [])).join(' and ') || role;
   const roles = Object.entries(resourcesOf<Role>(template, 'AWS::IAM::Role'));
-  return Object.fromEntries(roles.map(([id, role]) => [nameOf(id), rightsOf(role)]));
+  const others = Object.entries(template.Resources).filter(([, resource]) => grantsBesides(resource));
+  return Object.fromEntries([
+    ...roles.map(([id, role]) => [nameOf(id), rightsOf(role)]),
+    ...others.map(([id]) => [id, { anything: 'whatever it says' }]),
+  ]);
 }
+
+/** Rights are given by roles alone: by no policy that is a resource of its own, by no resource to whoever comes. */
+const grantsBesides = ({ Type, Properties }: Resource): boolean =>
+  /^AWS::IAM::(?!Role$)|ResourcePolicy$|^AWS::Lambda::Url$/.test(Type) || 'ResourcePolicy' in Object(Properties);
 
 function rightsOf({
   Properties: { AssumeRolePolicyDocument, Policies, ManagedPolicyArns = [] },

@@ -5,6 +5,7 @@ import { BASE_PATH } from '../../lib/http/endpoint.ts';
 import { chosen, holds } from './conditions.ts';
 import { type Loaded, load } from './loaded.ts';
 import {
+  discard,
   filesOf,
   functionsOf,
   namesIn,
@@ -32,6 +33,7 @@ beforeAll(async () => {
   });
   loaded = Object.fromEntries(await Promise.all(loading));
 }, 120_000);
+afterAll(() => discard(dev));
 
 describe('the bundles', () => {
   it("puts a function's own bundle into its zip, alone", () => {

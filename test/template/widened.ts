@@ -44,8 +44,23 @@ const LARGER: Record<string, (role: Role) => Role> = {
   }),
 };
 
+const ALL = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*', Principal: '*' }] };
+
+/** Ways to give rights without a role. */
+const BESIDES: Record<string, Resource> = {
+  'a policy of its own': { Type: 'AWS::IAM::Policy', Properties: { PolicyName: 'more', PolicyDocument: ALL } },
+  'a managed policy': { Type: 'AWS::IAM::ManagedPolicy', Properties: { PolicyDocument: ALL } },
+  'a user': { Type: 'AWS::IAM::User', Properties: {} },
+  'a table for everyone': { Type: 'AWS::DynamoDB::Table', Properties: { ResourcePolicy: { PolicyDocument: ALL } } },
+  'a secret for everyone': { Type: 'AWS::SecretsManager::ResourcePolicy', Properties: { ResourcePolicy: ALL } },
+  'a door beside the API': { Type: 'AWS::Lambda::Url', Properties: { AuthType: 'NONE' } },
+};
+
 /** Every template that differs in one statement or one role that says more, with what was widened. */
 export function* widenings(template: Template): Generator<{ what: string; wider: Template }> {
+  for (const [what, resource] of Object.entries(BESIDES)) {
+    yield { what, wider: { ...template, Resources: { ...template.Resources, Another: resource } } };
+  }
   for (const [id, role] of Object.entries(resourcesOf<Role>(template, 'AWS::IAM::Role'))) {
     const put = (what: string, larger: Role) => ({
       what: `${id}: ${what}`,
