@@ -30,7 +30,7 @@ module.exports = {
     ),
     {
       ...may('only the server records', '^(?!functions/(webhook|answers)/)', 'x'),
-      from: { path: '^(functions|lib)/', pathNot: '^functions/(webhook|answers)/' },
+      from: { path: '^(functions|lib)/', pathNot: '^(functions/(webhook|answers)/|lib/tables/interactions/record)' },
       to: { path: '^lib/tables/interactions/record' },
     },
     {

@@ -50,7 +50,7 @@ const origin: Read<string> = (value) => {
   return new URL(value ?? '').origin;
 };
 
-const sessionSecret: Read<string> = (value) => {
+const secret: Read<string> = (value) => {
   if (value === undefined || Buffer.byteLength(value) < 32) throw new Invalid('must be at least 32 bytes');
   return value;
 };
@@ -67,7 +67,8 @@ export const VARIABLES = {
   WECHAT_API_ORIGIN: defaulting('https://api.weixin.qq.com', origin),
   WECHAT_TOKEN_ENDPOINT: defaulting('stable_token', oneOf('stable_token', 'token')),
   WELCOME_TEXT: optional(required),
-  SESSION_SECRET: sessionSecret,
+  SESSION_SECRET: secret,
+  RECOVERY_KEY: optional(secret),
   REGISTRATION: defaulting('closed', oneOf('open', 'closed')),
   INTERACTION_RETENTION_DAYS: optional(integer(1, 36500)),
   INTERACTION_SHARDS: defaulting(2, integer(1, 99)),

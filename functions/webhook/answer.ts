@@ -1,9 +1,9 @@
 import { joined } from '../../lib/replies/joined.ts';
-import type { Recorder, Taken } from '../../lib/tables/interactions/record.ts';
+import type { Kept, Recorder, Taken } from '../../lib/tables/interactions/record.ts';
+import { recordDelivery } from '../../lib/tables/interactions/record-delivery.ts';
 import type { Delivery } from '../../lib/wechat/delivery.ts';
 import type { Reply } from '../../lib/wechat/reply.ts';
 import type { Decide, Decision } from './decide.ts';
-import { recordDelivery } from './record-delivery.ts';
 import type { HOLD, SlowAnswers } from './slow-answers.ts';
 
 export type AnswerPorts = {
@@ -29,15 +29,32 @@ type Answered = {
   readonly verdict: 'recorded' | 'repeated';
 };
 
-/** Decides, records, and only then answers. Rejects when the delivery could not be recorded. */
+/** A delivery that is not in the table; `taken` is how it would have been recorded. */
+export class NotRecorded extends Error {
+  override readonly name = 'NotRecorded';
+  readonly taken: Taken;
+
+  constructor(taken: Taken, cause: unknown) {
+    super('the delivery could not be recorded', { cause });
+    this.taken = taken;
+  }
+}
+
+/**
+ * Decides, records, and only then answers.
+ * @throws NotRecorded when the write failed to the end, or what comes before it did
+ * @throws Error when the delivery is recorded and its answer failed
+ */
 export async function answerTo({ record, decide, slow, now }: AnswerPorts, arrived: Arrived): Promise<Answered> {
   const { delivery, created, kind, start, receivedAt } = arrived;
-  const waiting = slow ? await slow.waitingFor(delivery, created) : [];
+  const waiting = slow
+    ? await slow.waitingFor(delivery, created).catch(notRecorded({ created, receivedAt, kind, reply: null }))
+    : [];
   const decision = await decide(delivery);
   const isSlow = decision.isSlow === true;
   const { reply, rest } = joined([...waiting, ...(decision.reply && !isSlow ? [decision.reply] : [])]);
   const taken = { created, receivedAt, kind, reply: isSlow ? null : reply, ...recordOf(decision, now() - start) };
-  const kept = await recordDelivery(record, delivery, taken);
+  const kept: Kept = await recordDelivery(record, delivery, taken).catch(notRecorded(taken));
   if (!kept.isRepeated && !isSlow) await slow?.keepWaiting(delivery.from, created, rest);
   const verdict = kept.isRepeated ? 'repeated' : 'recorded';
   if (!slow || !isSlow) return { reply: kept.reply, receivedAt: kept.receivedAt, verdict };
@@ -45,6 +62,12 @@ export async function answerTo({ record, decide, slow, now }: AnswerPorts, arriv
   const late = await slow.during({ delivery, created, kind, answered_by, start, waiting });
   return { reply: late, receivedAt: kept.receivedAt, verdict };
 }
+
+const notRecorded =
+  (taken: Taken) =>
+  (cause: unknown): never => {
+    throw new NotRecorded(taken, cause);
+  };
 
 function recordOf({ answered_by, isSlow }: Decision, tookMs: number): Partial<Taken> {
   if (answered_by === undefined) return {};

@@ -1,10 +1,13 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { readConfig } from '../../lib/config.ts';
+import { log } from '../../lib/log.ts';
 import { hasSlow } from '../../lib/replies/handlers.ts';
+import { seal } from '../../lib/sealed.ts';
 import { answersTable } from '../../lib/tables/answers.ts';
 import { documentClient } from '../../lib/tables/client.ts';
 import { placementOf } from '../../lib/tables/interactions/item.ts';
 import { recorder } from '../../lib/tables/interactions/record.ts';
+import type { Lost } from '../../lib/tables/interactions/record-delivery.ts';
 import {
   type CallbackAccount,
   echoOf,
@@ -18,7 +21,7 @@ import { sealReply } from '../../lib/wechat/envelope.ts';
 import { renderReply } from '../../lib/wechat/reply.ts';
 import { MalformedXml, parseXml } from '../../lib/wechat/xml.ts';
 import { callbackAccount } from './account.ts';
-import { type AnswerPorts, answerTo } from './answer.ts';
+import { type AnswerPorts, answerTo, NotRecorded } from './answer.ts';
 import { echo, refused, SUCCESS, xml } from './answers.ts';
 import { askingForAnswers } from './ask-for-answers.ts';
 import { deciding } from './decide.ts';
@@ -31,6 +34,8 @@ type Answer = APIGatewayProxyStructuredResultV2;
 export type Ports = AnswerPorts & {
   readonly account: CallbackAccount;
   readonly sleep: (ms: number) => Promise<unknown>;
+  /** Seals a delivery that could not be recorded, for `npm run recover`; absent without a key. */
+  readonly sealed?: ((lost: Lost) => string) | undefined;
 };
 
 /** WeChat hangs up after five seconds and sends again; nothing else is documented to make it send again. */
@@ -55,7 +60,7 @@ function verify({ account, now }: Ports, event: APIGatewayProxyEventV2): Answer 
 }
 
 async function receive(ports: Ports, event: APIGatewayProxyEventV2): Promise<Answer> {
-  const { account, now, sleep } = ports;
+  const { account, now, sleep, sealed } = ports;
   const start = now();
   const body = bodyOf(event);
   const callback = readCallback(account, event.rawQueryString, start);
@@ -83,8 +88,14 @@ async function receive(ports: Ports, event: APIGatewayProxyEventV2): Promise<Ans
     const rendered = renderReply(reply, partiesOf(delivery, receivedAt));
     return xml(key ? sealReply(rendered, { ...account, ...callback, key }) : rendered);
   } catch (error) {
-    logDelivery('lost', { ...facts, error: error as Error });
-    return held(503, 'not recorded');
+    if (error instanceof NotRecorded) {
+      const { taken, cause } = error;
+      logDelivery('lost', { ...facts, error: cause as Error, sealed: sealed?.({ delivery, taken }) });
+      return held(503, 'not recorded');
+    }
+    log.error('a recorded delivery could not be answered', { ...facts, error: error as Error });
+    logDelivery('held', facts, now() - start);
+    return held(503, 'the answer is not ready');
   }
 
   async function held(status: number, errmsg: string): Promise<Answer> {
@@ -135,11 +146,13 @@ const config = readConfig([
   'INTERACTION_RETENTION_DAYS',
   'PENDING_TABLE',
   'ANSWERS_FUNCTION',
+  'RECOVERY_KEY',
   'DYNAMODB_ENDPOINT',
   'LAMBDA_ENDPOINT',
 ]);
 const clock = { now: Date.now, sleep: (ms: number) => new Promise((wake) => setTimeout(wake, ms)) };
 const db = documentClient(config);
+const { RECOVERY_KEY } = config;
 const record = recorder(db, config.INTERACTIONS_TABLE, placementOf(config));
 
 export const handler = webhook({
@@ -149,5 +162,6 @@ export const handler = webhook({
   slow: hasSlow(replies)
     ? slowAnswers({ table: answersTable(db, config.PENDING_TABLE), ask: askingForAnswers(config), record, ...clock })
     : undefined,
+  sealed: RECOVERY_KEY === undefined ? undefined : (lost) => seal(RECOVERY_KEY, lost),
   ...clock,
 });

@@ -1,5 +1,8 @@
-import type { Kept, Recorder, Taken } from '../../lib/tables/interactions/record.ts';
-import type { Delivery, Event } from '../../lib/wechat/delivery.ts';
+import type { Delivery, Event } from '../../wechat/delivery.ts';
+import type { Kept, Recorder, Taken } from './record.ts';
+
+/** A delivery whose write failed to the end, with how it would have been recorded: what `npm run recover` needs. */
+export type Lost = { readonly delivery: Delivery; readonly taken: Taken };
 
 /** Records a delivery by the function for what the follower did. */
 export function recordDelivery(record: Recorder, delivery: Delivery, taken: Taken): Promise<Kept> {
