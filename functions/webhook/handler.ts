@@ -2,12 +2,15 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { readConfig } from '../../lib/config.ts';
 import { log } from '../../lib/log.ts';
 import { hasSlow } from '../../lib/replies/handlers.ts';
+import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
+import { byPosition } from '../../lib/reply-rules/position.ts';
 import { seal } from '../../lib/sealed.ts';
 import { answersTable } from '../../lib/tables/answers.ts';
 import { documentClient } from '../../lib/tables/client.ts';
 import { placementOf } from '../../lib/tables/interactions/item.ts';
 import { recorder } from '../../lib/tables/interactions/record.ts';
 import type { Lost } from '../../lib/tables/interactions/record-delivery.ts';
+import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
 import {
   type CallbackAccount,
   echoOf,
@@ -144,6 +147,7 @@ const config = readConfig([
   'INTERACTIONS_TABLE',
   'INTERACTION_SHARDS',
   'INTERACTION_RETENTION_DAYS',
+  'REPLY_RULES_TABLE',
   'PENDING_TABLE',
   'ANSWERS_FUNCTION',
   'RECOVERY_KEY',
@@ -154,11 +158,17 @@ const clock = { now: Date.now, sleep: (ms: number) => new Promise((wake) => setT
 const db = documentClient(config);
 const { RECOVERY_KEY } = config;
 const record = recorder(db, config.INTERACTIONS_TABLE, placementOf(config));
+const rulesTable = replyRulesTable(db, config.REPLY_RULES_TABLE);
+const rules = rulesCache({
+  read: async (signal) => (await rulesTable.all(signal)).sort(byPosition),
+  failed: (error) => log.error('the reply rules could not be read', { error: error as Error }),
+  ...clock,
+});
 
 export const handler = webhook({
   account: callbackAccount(config),
   record,
-  decide: deciding({ handlers: replies, rules: async () => ({ reply: null }), welcomeText: config.WELCOME_TEXT }),
+  decide: deciding({ handlers: replies, rules: decideFromRules(rules, clock), welcomeText: config.WELCOME_TEXT }),
   slow: hasSlow(replies)
     ? slowAnswers({ table: answersTable(db, config.PENDING_TABLE), ask: askingForAnswers(config), record, ...clock })
     : undefined,

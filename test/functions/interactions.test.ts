@@ -495,6 +495,6 @@ it.each([
 it.each(['%20', 'o%E4%BD%A0', 'o'.repeat(129)])('refuses %s, which is no openid', async (openid) => {
   expect(await call(handler, get(openid), { token })).toMatchObject({
     status: 400,
-    json: { detail: 'openid: must be an openid of at most 128 characters' },
+    json: { detail: 'openid: must be an openid: letters, digits, - and _, at most 128' },
   });
 });

@@ -83,7 +83,7 @@ it.each([
   [{ remark: 'x' }, 'openid is missing'],
   [{ openid: OPENID }, 'remark is missing'],
   [{ openid: OPENID, remark: 7 }, 'remark: must be text'],
-  [{ openid: 'o 1', remark: 'x' }, 'openid: must be an openid of at most 128 characters'],
+  [{ openid: 'o 1', remark: 'x' }, 'openid: must be an openid: letters, digits, - and _, at most 128'],
   [undefined, 'openid is missing; remark is missing'],
 ])('says what is wrong with %j', async (body, detail) => {
   const { status, json } = await call(handler, PUT, { body, token });

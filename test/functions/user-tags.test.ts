@@ -72,7 +72,7 @@ describe('GET', () => {
     ['', 'tagid or openid is missing'],
     ['tagid=abc', 'tagid: must be the number of a tag'],
     ['tagid=', 'tagid: must be the number of a tag'],
-    ['openid=a%20b', 'openid: must be an openid of at most 128 characters'],
+    ['openid=a%20b', 'openid: must be an openid: letters, digits, - and _, at most 128'],
     ['openid=oA&openid=oB', 'openid is given 2 times'],
   ])('answers 400 to ?%s', async (query, detail) => {
     expect(await answerTo(`GET ${PATH}`, { query })).toEqual({
@@ -153,9 +153,12 @@ it.each([
   [{ tagid: TAG }, 'openid_list is missing'],
   [{ openid_list: [A] }, 'tagid is missing'],
   [{ openid_list: [], tagid: TAG }, 'openid_list: must name at least one openid'],
-  [{ openid_list: [A, 'not one'], tagid: TAG }, 'openid_list.1: must be an openid of at most 128 characters'],
+  [
+    { openid_list: [A, 'not one'], tagid: TAG },
+    'openid_list.1: must be an openid: letters, digits, - and _, at most 128',
+  ],
   [{ openid_list: [A, 7], tagid: TAG }, 'openid_list.1: must be an openid'],
-  [{ openid_list: '', tagid: TAG }, 'openid_list.0: must be an openid of at most 128 characters'],
+  [{ openid_list: '', tagid: TAG }, 'openid_list.0: must be an openid: letters, digits, - and _, at most 128'],
 ])('says what is wrong with %j', async (body, detail) => {
   expect(await answerTo(`PUT ${PATH}`, { body })).toEqual({
     status: 400,

@@ -159,8 +159,11 @@ describe('the query', () => {
   it.each([
     ['tagid=1&tagid=1', 'tagid is given 2 times'],
     ['tagid=-1', 'tagid: must be the number of a tag'],
-    ['tagid=1.5&openid=', 'tagid: must be the number of a tag; openid: must be an openid of at most 128 characters'],
-    [`openid=${'o'.repeat(129)}`, 'openid: must be an openid of at most 128 characters'],
+    [
+      'tagid=1.5&openid=',
+      'tagid: must be the number of a tag; openid: must be an openid: letters, digits, - and _, at most 128',
+    ],
+    [`openid=${'o'.repeat(129)}`, 'openid: must be an openid: letters, digits, - and _, at most 128'],
   ])('%s is 400', async (asked, detail) => {
     expect(await ask(query(shape), 'GET', { query: asked })).toEqual(bad(detail));
   });
@@ -203,9 +206,9 @@ describe('the fields', () => {
   });
 
   it.each([
-    ['oA,,oB', 'field.1: must be an openid of at most 128 characters'],
+    ['oA,,oB', 'field.1: must be an openid: letters, digits, - and _, at most 128'],
     ['[]', 'field: must name at least one openid'],
-    ['["oA", "oB"', 'field.0: must be an openid of at most 128 characters'],
+    ['["oA", "oB"', 'field.0: must be an openid: letters, digits, - and _, at most 128'],
     ['[1]', 'field.0: must be an openid'],
     [7, 'field: must be a list of openids'],
     [[['oA']], 'field.0: must be an openid'],
