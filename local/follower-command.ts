@@ -14,7 +14,8 @@ npm run follower -- --xml delivery.xml              a delivery of your own
 
 --openid ID   who follows           --mode safe|plain|compatible   as set at mp.weixin.qq.com
 --repeat 3    the same, at once     --url URL                      the callback, default http://localhost:3000/webhook
---wait 5      seconds to wait for what the account sends besides the reply`;
+--wait 5      seconds to wait for what the account sends besides the reply
+--try 1       how often WeChat tries, 3 unless said   --patience 2     seconds before it hangs up, 5 unless said`;
 
 const OPTIONS = {
   event: { type: 'string' },
@@ -26,6 +27,8 @@ const OPTIONS = {
   mode: { type: 'string' },
   repeat: { type: 'string', default: '1' },
   wait: { type: 'string', default: '0' },
+  try: { type: 'string', default: '3' },
+  patience: { type: 'string', default: '5' },
   url: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
@@ -59,7 +62,8 @@ export async function runFollower(args: readonly string[], surroundings: Surroun
   const before = (await sentTo(told, doing.openid)).length;
 
   print(`→ ${url} (${mode} mode)\n${xml}\n`);
-  const delivery = { url, account, mode, xml, now, fetch };
+  const patience = { attempts: count(values.try, '--try'), timeoutMs: 1_000 * count(values.patience, '--patience') };
+  const delivery = { url, account, mode, xml, now, fetch, ...patience };
   const all = await Promise.all(Array.from({ length: count(values.repeat, '--repeat') }, () => push(delivery)));
   all.forEach((pushed, index) => {
     describe(pushed, all.length > 1 ? `delivery ${index + 1}, ` : '', print);

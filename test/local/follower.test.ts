@@ -277,6 +277,13 @@ describe('npm run follower', () => {
     await expect(run(args)).rejects.toThrow(message);
   });
 
+  it('tries as often as it is told', async () => {
+    const { printed, received } = await run(['--try', '1', 'hi'], () => 500);
+
+    expect(received).toHaveLength(1);
+    expect(printed.match(/attempt \d/g)).toEqual(['attempt 1']);
+  });
+
   it('runs from the command line', async () => {
     const { url, close } = await serve((response) => response.end('success'));
     const args = ['--import', 'tsx', join(process.cwd(), 'local/follower.ts'), '--url', url, '你好'];
