@@ -12,19 +12,24 @@ const AIM = { webhook: 1.25, other: 1.5 };
 
 const run = promisify(execFile);
 
+type Loaded = { readonly ms: number; readonly cpu_ms: number };
+
 export const load: Section = {
   title: 'Loading a function',
-  about: `import() of each bundle in a fresh process, median. Aim: webhook at most ${AIM.webhook} × the bare client, the others ${AIM.other} ×.`,
+  about:
+    'import() of each bundle in a fresh process, median; compared by CPU time, which other processes disturb least. ' +
+    `Aim: webhook at most ${AIM.webhook} × the bare client, the others ${AIM.other} ×.`,
   measure: async (effort) => {
     const empty = await bundleBaseline('empty handler');
     const bare = await bundleBaseline('bare client');
     const functions = await Promise.all(functionNames().map(bundleFunction));
-    const times = await loadTimes([empty, bare, ...functions], RUNS[effort]);
-    const timesOf = ({ file }: Bundle) => times.get(file) ?? [];
+    const loaded = await loadAll([empty, bare, ...functions], RUNS[effort]);
+    const timesOf = ({ file }: Bundle, unit: keyof Loaded) => (loaded.get(file) ?? []).map((each) => each[unit]);
     const rowOf = (bundle: Bundle): Row => ({
       bundle: bundle.name,
-      'load ms': median(timesOf(bundle)),
-      '× bare client': ratio(timesOf(bundle), timesOf(bare)),
+      'load ms': median(timesOf(bundle, 'ms')),
+      'cpu ms': median(timesOf(bundle, 'cpu_ms')),
+      '× bare client': ratio(timesOf(bundle, 'cpu_ms'), timesOf(bare, 'cpu_ms')),
       'bundle KB': bundle.kb,
       'zip KB': bundle.zip_kb,
     });
@@ -37,22 +42,22 @@ export const load: Section = {
 };
 
 /** In turns, each round beginning elsewhere, so that whatever else the machine does befalls all alike. */
-async function loadTimes(bundles: readonly Bundle[], runs: number): Promise<Map<string, number[]>> {
-  const times = new Map<string, number[]>(bundles.map(({ file }) => [file, []]));
+async function loadAll(bundles: readonly Bundle[], runs: number): Promise<Map<string, Loaded[]>> {
+  const loaded = new Map<string, Loaded[]>(bundles.map(({ file }) => [file, []]));
   for (let round = 0; round < runs; round++) {
     const first = round % bundles.length;
     for (const { file } of [...bundles.slice(first), ...bundles.slice(0, first)]) {
-      times.get(file)?.push(await loadTime(file));
+      loaded.get(file)?.push(await loadOnce(file));
     }
   }
-  return times;
+  return loaded;
 }
 
 /** Round by round, since rounds differ more than bundles on a busy machine. */
 const ratio = (times: readonly number[], others: readonly number[]): number =>
   median(times.map((time, round) => time / (others[round] ?? Number.NaN)));
 
-async function loadTime(file: string): Promise<number> {
+async function loadOnce(file: string): Promise<Loaded> {
   const { stdout } = await run(process.execPath, ['bench/load-once.js', file], { env: functionEnvironment() });
-  return Number(stdout);
+  return JSON.parse(stdout);
 }
