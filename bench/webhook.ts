@@ -31,34 +31,34 @@ export const webhook: Section = {
           rows.push({ call: `own work, ${mode}, answers ${said}`, ...calls, 'aim p50 ms': AIM_MS[mode] });
         }
       }
+      const bare = await bundleBaseline('bare client');
+      const barePuts = () => callsOf({ file: bare.file, inputs: items(COUNT[effort].recorded) });
+      await barePuts(); // The database is slower at first.
       for (const mode of Object.keys(MODES) as Mode[]) {
         const calls = await callsOf({ file, mode, inputs: deliveries(mode, COUNT[effort].recorded) });
         rows.push({ call: `recorded, ${mode}`, ...calls });
       }
-      const bare = await bundleBaseline('bare client');
-      rows.push({
-        call: 'bare conditional PutItem',
-        ...(await callsOf({ file: bare.file, inputs: items(COUNT[effort].recorded) })),
-      });
+      rows.push({ call: 'bare conditional PutItem', ...(await barePuts()) });
       return rows;
     }),
 };
 
+let messages = 24_300_000_000_000_000n;
+
 /** What the webhook would keep of as many deliveries. */
-const items = (count: number): object[] => {
+function items(count: number): object[] {
   const now = Date.now();
-  return Array.from({ length: count }, (_, index) => ({
-    openid: `oBare${index % 500}`,
-    created: `${Math.floor(now / 1000)}#${24_300_000_000_000_000n + BigInt(index)}`,
-    day: `2026-01-01#${index % 2}`,
-    received: `${now}#${24_300_000_000_000_000n + BigInt(index)}`,
-    direction: 'in',
-    kind: 'text',
-    details: {
-      msg_id: String(24_300_000_000_000_000n + BigInt(index)),
-      type: 'text',
-      content: '你好，请问今天营业到几点？',
-    },
-    reply: null,
-  }));
-};
+  return Array.from({ length: count }, (_, index) => {
+    const msg_id = String(++messages);
+    return {
+      openid: `oBare${index % 500}`,
+      created: `${Math.floor(now / 1000)}#${msg_id}`,
+      day: `2026-01-01#${index % 2}`,
+      received: `${now}#${msg_id}`,
+      direction: 'in',
+      kind: 'text',
+      details: { msg_id, type: 'text', content: '你好，请问今天营业到几点？' },
+      reply: null,
+    };
+  });
+}
