@@ -17,6 +17,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   capacity: async () => (await import('./capacity.ts')).capacity,
   history: async () => (await import('./history.ts')).history,
   'sign-in': async () => (await import('./sign-in.ts')).signIn,
+  'reply-rules': async () => (await import('./reply-rules.ts')).replyRules,
   cost: async () => (await import('./cost.ts')).cost,
   heat: async () => (await import('./heat.ts')).heat,
 };
