@@ -17,6 +17,7 @@ import { createSimulatedWeChat } from '../../local/wechat/app.ts';
 import { signedIn } from '../support/account.ts';
 import { NOW } from '../support/callback.ts';
 import { call } from '../support/events.ts';
+import { logged } from '../support/logged.ts';
 import { database, tableNamed } from '../support/tables.ts';
 import { interactionsOf } from './deliveries.ts';
 import { type Call, FAULTS, faultyDatabase } from './faulty-database.ts';
@@ -89,7 +90,7 @@ async function world({ hasToken = true } = {}) {
     kept: (await interactionsOf(openid)).length,
     audited: await auditedOf(openid),
   });
-  return { simulated, refresh, process, ask, counts };
+  return { openid, simulated, refresh, process, ask, counts };
 }
 
 type World = Awaited<ReturnType<typeof world>>;
@@ -153,8 +154,11 @@ const SITES: readonly (readonly [where: string, isIt: (call: Call) => boolean])[
 
 const tables: Scenario = {
   title: "An operator's answer to a follower: DynamoDB fails",
-  run: () =>
-    fewAtOnce(
+  run: async () => {
+    const log = logged();
+    const isLogged = (openid: string) =>
+      log.lines.some((line) => line.includes('missing from the audit') && line.includes(openid));
+    const outcomes = await fewAtOnce(
       SITES.flatMap(([where, isIt]) =>
         FAULTS.map((fault) => async (): Promise<Outcome> => {
           const here = await world();
@@ -162,11 +166,14 @@ const tables: Scenario = {
           faulty.fail((call) => (isIt(call) ? fault : undefined));
           const first = await here.ask(here.process({ db: faulty.db }));
           faulty.close();
-          const kept = inWords(await here.counts());
+          const kept = inWords(await here.counts()) + (isLogged(here.openid) ? ", the audit's entry in the log" : '');
           return { fault, where, kept, sees: `${answerInWords(first)}; again: ${await repeated(here, first)}` };
         }),
       ),
-    ),
+    );
+    log.stop();
+    return outcomes;
+  },
 };
 
 const wechat: Scenario = {
