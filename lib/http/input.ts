@@ -9,6 +9,8 @@ type Shape = v.GenericSchema;
 
 /** Far above any menu, rule or list of 1,000 openids. */
 const LARGEST_BODY_BYTES = 1024 * 1024;
+/** No menu, rule or message comes near it; whatever reads a body by recursion can rely on it. */
+const DEEPEST_JSON = 32;
 
 export const nothing: Input<undefined> = async () => undefined;
 
@@ -60,12 +62,23 @@ async function bodyOf(request: Context): Promise<string> {
 }
 
 function parsedJson(body: string): unknown {
+  const value = parsed(body);
+  if (isDeeper(value, DEEPEST_JSON)) throw badParameter(`the body is nested deeper than ${DEEPEST_JSON} levels`);
+  return value;
+}
+
+function parsed(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
     throw badParameter('the body is not well-formed JSON');
   }
 }
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 function objectIn(value: unknown): object {
   if (typeof value !== 'object' || value === null || Array.isArray(value))

@@ -109,6 +109,13 @@ describe('a form', () => {
       'the body is not well-formed multipart/form-data',
     ],
     ['broken JSON', JSON_TYPE, '{"a":', 'the body is not well-formed JSON'],
+    ['JSON 33 deep', JSON_TYPE, `${'['.repeat(33)}1${']'.repeat(33)}`, 'the body is nested deeper than 32 levels'],
+    [
+      'JSON 100,000 deep',
+      JSON_TYPE,
+      '['.repeat(100_000) + ']'.repeat(100_000),
+      'the body is nested deeper than 32 levels',
+    ],
     ['a JSON list', JSON_TYPE, '[1]', 'the body is not a JSON object'],
     ['JSON null', JSON_TYPE, 'null', 'the body is not a JSON object'],
   ])('%s is 400', async (_, type, body, detail) => {
