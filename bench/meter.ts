@@ -15,7 +15,7 @@ export type Meter = {
   readonly close: () => void;
 };
 
-type Consumed = { TableName: string; CapacityUnits: number };
+type Consumed = { TableName: string; CapacityUnits: number; GlobalSecondaryIndexes?: object };
 
 const READS = ['GetItem', 'BatchGetItem', 'Query', 'Scan'];
 const WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'];
@@ -28,7 +28,7 @@ const REFUSED_WRITE_UNITS = 1;
 
 /**
  * Stands in front of the database and has every call say what it consumed. The embedded one leaves the indexes out: a new
- * item is written to each of them as well, at the same size since they project all.
+ * item is written to each of them as well, at the same size since they project all. Other engines count them.
  */
 export async function startMeter(database: string): Promise<Meter> {
   const writesPerPut = indexesOfTables();
@@ -57,7 +57,7 @@ export async function startMeter(database: string): Promise<Meter> {
     const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
     const isMetered = READS.includes(operation) || WRITES.includes(operation);
     const asked = await text(incoming);
-    const body = isMetered ? JSON.stringify({ ...JSON.parse(asked), ReturnConsumedCapacity: 'TOTAL' }) : asked;
+    const body = isMetered ? JSON.stringify({ ...JSON.parse(asked), ReturnConsumedCapacity: 'INDEXES' }) : asked;
     const answer = await forward(incoming, body);
     if (isMetered) add(operation, JSON.parse(answer.body));
     outgoing.writeHead(answer.status, answer.headers).end(answer.body);
@@ -81,8 +81,10 @@ export async function startMeter(database: string): Promise<Meter> {
     else spent.writeUnits += total(consumed.map((one) => ({ ...one, CapacityUnits: withIndexes(operation, one) })));
   }
 
-  function withIndexes(operation: string, { TableName, CapacityUnits }: Consumed): number {
-    return operation === 'PutItem' ? CapacityUnits * (writesPerPut.get(TableName) ?? 1) : CapacityUnits;
+  function withIndexes(operation: string, { TableName, CapacityUnits, GlobalSecondaryIndexes }: Consumed): number {
+    return operation === 'PutItem' && !GlobalSecondaryIndexes
+      ? CapacityUnits * (writesPerPut.get(TableName) ?? 1)
+      : CapacityUnits;
   }
 }
 
