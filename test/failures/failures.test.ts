@@ -3,10 +3,16 @@ import { makeTables } from '../support/tables.ts';
 import { DELIVERY_SCENARIOS } from './deliveries.ts';
 import { OPERATORS_ANSWER_SCENARIOS } from './operators-answers.ts';
 import { type Outcome, type Scenario, tableOf } from './outcomes.ts';
+import { SLOW_ANSWER_SCENARIOS } from './slow-answers.ts';
 import { TOKEN_SCENARIOS } from './tokens.ts';
 
 const FILE = 'test/failures/outcomes.md';
-const SCENARIOS: readonly Scenario[] = [...DELIVERY_SCENARIOS, ...OPERATORS_ANSWER_SCENARIOS, ...TOKEN_SCENARIOS];
+const SCENARIOS: readonly Scenario[] = [
+  ...DELIVERY_SCENARIOS,
+  ...OPERATORS_ANSWER_SCENARIOS,
+  ...TOKEN_SCENARIOS,
+  ...SLOW_ANSWER_SCENARIOS,
+];
 
 /** What has to wait for a busy machine, not for a clock. */
 jest.setTimeout(60_000);

@@ -1,13 +1,19 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
-/** One process of ours. It dies after so many steps (0: before the first), and does and answers nothing any more. */
+/** What becomes of a process at one of its steps; `before` and `after` say whether the step was done all the same. */
+export type Fate = 'killed' | 'fails before' | 'fails after';
+
+/**
+ * One process of ours. At the step of this number it is killed, having done it (0: before the first), and does and answers
+ * nothing any more; or that step fails, and it lives on.
+ */
 export type Mortal = ReturnType<typeof mortal>;
 
 const FOREVER = new Promise<never>(() => undefined);
 
-export function mortal(diesAfter = Number.POSITIVE_INFINITY) {
+export function mortal(number = Number.POSITIVE_INFINITY, fate: Fate = 'killed') {
   const steps: string[] = [];
-  let isDead = diesAfter === 0;
+  let isDead = number === 0;
   let die: () => void = () => undefined;
   const died = new Promise<void>((resolve) => {
     die = resolve;
@@ -20,11 +26,11 @@ export function mortal(diesAfter = Number.POSITIVE_INFINITY) {
     async (...args: A): Promise<T> => {
       if (isDead) return FOREVER;
       steps.push(typeof name === 'string' ? name : name(...args));
-      const isLast = steps.length === diesAfter;
-      if (isLast) isDead = true;
-      const working = work(...args);
-      if (!isLast) return working;
-      await working.catch(() => undefined);
+      if (steps.length !== number) return work(...args);
+      if (fate === 'fails before') throw new Failure();
+      isDead = fate === 'killed';
+      await work(...args).catch(() => undefined);
+      if (!isDead) throw new Failure();
       die();
       return FOREVER;
     };
@@ -41,6 +47,8 @@ export function mortal(diesAfter = Number.POSITIVE_INFINITY) {
     },
   };
 }
+
+class Failure extends Error {}
 
 type Command = { readonly constructor: { readonly name: string }; readonly input: Record<string, unknown> };
 

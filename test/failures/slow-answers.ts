@@ -1,0 +1,191 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { answerMaker } from '../../functions/answers/make-answer.ts';
+import { deciding } from '../../functions/webhook/decide.ts';
+import { webhook } from '../../functions/webhook/handler.ts';
+import { slowAnswers } from '../../functions/webhook/slow-answers.ts';
+import type { AnswerRequest } from '../../lib/replies/answer-request.ts';
+import { type Handlers, slow } from '../../lib/replies/handlers.ts';
+import { seal } from '../../lib/sealed.ts';
+import { answersTable } from '../../lib/tables/answers.ts';
+import { WeChatError } from '../../lib/wechat/error.ts';
+import { recover } from '../../local/recover.ts';
+import { APP_ID, KEY, NOW, safe, TOKEN, textMessage, unsealed } from '../support/callback.ts';
+import { virtualClock } from '../support/clock.ts';
+import { database, tableNamed } from '../support/tables.ts';
+import { recordingIn } from '../support/webhook.ts';
+import { interactionsOf } from './deliveries.ts';
+import { fewAtOnce } from './few-at-once.ts';
+import { type Fate, type Mortal, mortal } from './mortal.ts';
+import type { Outcome, Scenario } from './outcomes.ts';
+
+const RECOVERY_KEY = 'a recovery key of the tests, of 40 bytes';
+const CUT_MS = 5_000;
+const ANSWER = 'the slow answer';
+
+let followers = 0;
+
+type World = { readonly takesMs: number; readonly mayBeMessaged: boolean };
+
+/** The webhook and the answers function, WeChat's three attempts, and what a follower gets, on a clock of their own. */
+function world({ takesMs, mayBeMessaged }: World) {
+  const openid = `oSlow${++followers}`;
+  const clock = virtualClock(NOW);
+  const runs = { count: 0 };
+  const sent: string[] = [];
+  const sealed: string[] = [];
+  const made: Promise<void>[] = [];
+  const handlers: Handlers = {
+    text: slow(async ({ content }) => {
+      if (content !== 'slow') return undefined;
+      runs.count++;
+      await clock.sleep(takesMs);
+      return ANSWER;
+    }),
+  };
+
+  const portsOf = (life: Mortal) => {
+    const db = database();
+    const send = clock.counted(db.send.bind(db) as (...args: unknown[]) => Promise<unknown>);
+    const counted = new Proxy(db, { get: (target, name) => (name === 'send' ? send : Reflect.get(target, name)) });
+    const using: DynamoDBDocumentClient = life.using(counted);
+    return {
+      table: answersTable(using, tableNamed('pending'), clock.now),
+      record: recordingIn(using),
+      now: clock.now,
+      sleep: clock.sleep,
+    };
+  };
+
+  const answers = (life: Mortal) =>
+    answerMaker({
+      handlers,
+      wechat: life.step('WeChat', async (_path: string, request: { body?: unknown } = {}) => {
+        if (!mayBeMessaged) throw new WeChatError({ reason: 'refused', errcode: 48001, errmsg: 'api unauthorized' });
+        sent.push((request.body as { text: { content: string } }).text.content);
+        return { errcode: 0 };
+      }),
+      ...portsOf(life),
+    });
+
+  const process = (life: Mortal, answersLife: Mortal) => {
+    const ports = portsOf(life);
+    const ask = life.step('Lambda', async (request: AnswerRequest) => {
+      made.push(answers(answersLife)(JSON.parse(JSON.stringify(request))));
+    });
+    return webhook({
+      account: { appId: APP_ID, token: TOKEN, keys: [KEY], mode: 'safe' },
+      decide: deciding({ handlers, rules: async () => ({ reply: null }), welcomeText: undefined }),
+      slow: slowAnswers({ ask, ...ports }),
+      sealed: (lost) => {
+        const text = seal(RECOVERY_KEY, lost);
+        sealed.push(`{"sealed":"${text}"}`);
+        return text;
+      },
+      ...ports,
+    });
+  };
+
+  /** The first attempt meets `first`, the answers function `answersLife`; later attempts meet nothing. */
+  async function deliver(xml: string, { first = mortal(), answersLife = mortal() } = {}): Promise<string> {
+    for (const attempt of [1, 2, 3]) {
+      const handler = process(attempt === 1 ? first : mortal(), answersLife);
+      const cut = clock.sleep(CUT_MS).then(() => undefined);
+      const answer = await Promise.race([handler(safe(xml, { time: clock.now() })), cut]);
+      if (answer?.statusCode === 200)
+        return answer.body === 'success' ? '' : String(unsealed(answer.body ?? '').Content);
+    }
+    return '';
+  }
+
+  const message = (content: string, minutes = 0) =>
+    textMessage(content, { from: openid, created: NOW / 1000 + minutes * 60 });
+
+  /** What the follower got of the answer, and what is in the history. */
+  async function outcome(seen: readonly string[], deliveries: number): Promise<Pick<Outcome, 'kept' | 'sees'>> {
+    await clock.sleep(120_000);
+    await recover({ record: recordingIn(database()), key: RECOVERY_KEY }, lines(sealed));
+    const kept = await interactionsOf(openid);
+    const got = [...seen, ...sent].filter((text) => text.includes(ANSWER));
+    expect(kept.filter(({ direction }) => direction === 'in')).toHaveLength(deliveries);
+    expect(kept.length - deliveries).toBeLessThanOrEqual(1);
+    expect(runs.count).toBeLessThanOrEqual(1);
+    expect(got.length).toBeLessThanOrEqual(1);
+    const isMessage = sent.some((text) => text.includes(ANSWER));
+    const isKept = kept.length > deliveries || kept.some(({ reply }) => JSON.stringify(reply ?? '').includes(ANSWER));
+    return {
+      kept: isKept ? 'the delivery, the answer' : 'the delivery',
+      sees: got.length === 0 ? 'nothing' : `the answer, ${isMessage ? 'as a message of its own' : 'in reply'}`,
+    };
+  }
+
+  return { deliver, message, outcome, clock };
+}
+
+async function* lines(all: readonly string[]): AsyncGenerator<string> {
+  yield* all;
+}
+
+const FATES: readonly Fate[] = ['killed', 'fails before', 'fails after'];
+
+/** Every step of a process, with everything that may become of it there. */
+async function atEveryStep(
+  tried: (life: Mortal) => Promise<Pick<Outcome, 'kept' | 'sees'>>,
+): Promise<readonly Outcome[]> {
+  const whole = mortal();
+  await tried(whole);
+  const cases = whole.steps.flatMap((name, at) => FATES.map((fate) => ({ name, number: at + 1, fate })));
+  return fewAtOnce(
+    cases.map(({ name, number, fate }) => async (): Promise<Outcome> => {
+      const where = `${number}. ${STEPS[name] ?? name}`;
+      return { fault: WORDS[fate], where, ...(await tried(mortal(number, fate))) };
+    }),
+  );
+}
+
+const STEPS: Record<string, string> = {
+  'GetItem pending': 'read `pending`',
+  'PutItem pending': 'claim in `pending`',
+  'UpdateItem pending': 'note in `pending`',
+  'PutItem interactions': 'write the history',
+  Lambda: 'invoke `answers`',
+  WeChat: 'send a message',
+};
+
+const WORDS: Record<Fate, string> = {
+  killed: 'killed after it',
+  'fails before': 'fails',
+  'fails after': 'fails, though done',
+};
+
+const attempt: Scenario = {
+  title: "A slow answer, of 1 s: WeChat's first attempt",
+  run: () =>
+    atEveryStep(async (first) => {
+      const here = world({ takesMs: 1_000, mayBeMessaged: true });
+      return here.outcome([await here.deliver(here.message('slow'), { first })], 1);
+    }),
+};
+
+const answers: Scenario = {
+  title: 'A slow answer, of 30 s: the answers function',
+  run: () =>
+    atEveryStep(async (answersLife) => {
+      const here = world({ takesMs: 30_000, mayBeMessaged: true });
+      return here.outcome([await here.deliver(here.message('slow'), { answersLife })], 1);
+    }),
+};
+
+const waiting: Scenario = {
+  title: "A slow answer that waits for the follower's next message: the first attempt of that one",
+  run: () =>
+    atEveryStep(async (first) => {
+      const here = world({ takesMs: 30_000, mayBeMessaged: false });
+      const seen = [await here.deliver(here.message('slow'))];
+      await here.clock.sleep(60_000);
+      seen.push(await here.deliver(here.message('hello?', 2), { first }));
+      seen.push(await here.deliver(here.message('hello??', 3)));
+      return here.outcome(seen, 3);
+    }),
+};
+
+export const SLOW_ANSWER_SCENARIOS = [attempt, answers, waiting];
