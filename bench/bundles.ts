@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
@@ -21,6 +21,7 @@ export const bundleBaseline = (name: keyof typeof BASELINES): Promise<Bundle> =>
 
 async function bundled(name: string, source: string): Promise<Bundle> {
   const outdir = mkdtempSync(join(tmpdir(), 'wechat-server-bench-'));
+  process.once('exit', () => rmSync(outdir, { recursive: true }));
   const { metafile } = await build({ ...deployedOptions(), entryPoints: { handler: source }, outdir, metafile: true });
   const files = Object.keys(metafile?.outputs ?? {}).map((file) => readFileSync(file));
   return {
