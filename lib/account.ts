@@ -50,8 +50,8 @@ const counted =
       return await call(path, request);
     } catch (error) {
       const { reason, errcode } = error as WeChatError;
-      const metric = { name: 'wechat_errors', value: 1, unit: 'Count', by: 'errcode' } as const;
-      log.warn('WeChat', { path, reason, errcode, ...metrics(metric) });
+      const metric = { name: 'wechat_errors', value: 1, unit: 'Count', by: ['errcode', String(errcode)] } as const;
+      log.warn('WeChat', { path, reason, ...metrics(metric) });
       throw error;
     }
   };

@@ -4,26 +4,27 @@ type Metric = {
   readonly name: string;
   readonly value: number;
   readonly unit: 'Count' | 'Milliseconds' | 'Seconds';
-  /** The field of the line by which values are told apart. Every value of it is a metric to be paid for. */
-  readonly by?: string;
+  /** The field of the line by which values are told apart, and its value. Every value is a metric to be paid for. */
+  readonly by?: readonly [field: string, value: string];
 };
 
 const { METRICS_NAMESPACE: Namespace } = readConfig(['METRICS_NAMESPACE']);
 
 /**
  * Fields that make a log line a metric of CloudWatch as well (its embedded metric format): nothing is sent, no library is
- * loaded.
+ * loaded. CloudWatch silently ignores a metric by a field that is not a string.
  *
- * @example log.info('delivery', { verdict, ...metrics({ name: 'deliveries', value: 1, unit: 'Count', by: 'verdict' }) })
+ * @example log.info('delivery', metrics({ name: 'deliveries', value: 1, unit: 'Count', by: ['verdict', 'lost'] }))
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function metrics(...all: readonly Metric[]): Record<string, unknown> {
   const CloudWatchMetrics = all.map(({ name, unit, by }) => ({
     Namespace,
-    Dimensions: [by === undefined ? [] : [by]],
+    Dimensions: [by === undefined ? [] : [by[0]]],
     Metrics: [{ Name: name, Unit: unit }],
   }));
   return {
-    ...Object.fromEntries(all.map(({ name, value }) => [name, value])),
+    ...Object.fromEntries(all.flatMap(({ name, value, by }) => [[name, value], ...(by === undefined ? [] : [by])])),
     _aws: { Timestamp: Date.now(), CloudWatchMetrics },
   };
 }

@@ -52,7 +52,7 @@ export function refresher({ credentials, fetchToken, endpoint, now = Date.now, s
       const failure = failureOf(error);
       log.error('WeChat handed out no access_token', {
         ...failure,
-        ...metrics({ name: 'wechat_errors', value: 1, unit: 'Count', by: 'errcode' }),
+        ...metrics({ name: 'wechat_errors', value: 1, unit: 'Count', by: ['errcode', String(failure.errcode)] }),
       });
       await credentials.keepFailure(lease, failure, now() + standsFor(failure));
       return { error: failure };

@@ -16,9 +16,9 @@ const LEVELS = {
 
 /** One line for each request, with `request_id` and never a text, a query string or an openid. */
 export function logDelivery(verdict: Verdict, facts: Readonly<Record<string, unknown>>, replyMs?: number): void {
-  const counted = { name: 'deliveries', value: 1, unit: 'Count', by: 'verdict' } as const;
+  const counted = { name: 'deliveries', value: 1, unit: 'Count', by: ['verdict', verdict] } as const;
   const timed = replyMs === undefined ? [] : [{ name: 'reply_ms', value: replyMs, unit: 'Milliseconds' } as const];
-  log[LEVELS[verdict]]('delivery', { verdict, ...facts, ...metrics(counted, ...timed) });
+  log[LEVELS[verdict]]('delivery', { ...facts, ...metrics(counted, ...timed) });
 }
 
 /** Tells followers apart in the log without naming them; only who has the account's Token can make the same. */
