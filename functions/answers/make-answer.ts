@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { log } from '../../lib/log.ts';
+import { metrics } from '../../lib/metrics.ts';
 import type { AnswerRequest } from '../../lib/replies/answer-request.ts';
 import { asReply, type Handlers, handlerFor, isSlow } from '../../lib/replies/handlers.ts';
 import type { AnswersTable } from '../../lib/tables/answers.ts';
@@ -22,6 +24,9 @@ type Ports = {
 const HANDLER_MS = 45_000;
 const SEND_MS = 10_000;
 
+/** Pauses before a step that failed is tried again. */
+const PAUSES_MS = [500, 2_000, 4_000] as const;
+
 /** WeChat's third attempt has been answered by then: 5 s, 5 s and 4.5 s after the claim, and something to spare. */
 const ATTEMPTS_OVER_MS = 16_000;
 
@@ -32,18 +37,33 @@ const ATTEMPTS_OVER_MS = 16_000;
 export function answerMaker({ handlers, table, record, wechat, now, sleep }: Ports) {
   return async ({ delivery, created, kind }: AnswerRequest): Promise<void> => {
     const key = `${delivery.from}#${created}`;
+    const thisRun = randomUUID();
     try {
-      if (!(await table.start(key))) return;
-      const claimedAt = (await table.read(key))?.claimed_at ?? now();
+      if (!(await insisting(() => table.start(key, thisRun)))) return;
+      const claimedAt = (await insisting(() => table.read(key)))?.claimed_at ?? now();
       const said = await run(delivery, kind);
-      await table.store(key, said);
+      await insisting(() => table.store(key, said));
       if (said === null) return;
       await sleep(claimedAt + ATTEMPTS_OVER_MS - now());
-      if (await table.take(key, 'message')) await deliver(delivery, created, kind, said);
+      if (await insisting(() => table.take(key, 'message'))) await deliver(delivery, created, kind, said);
     } catch (error) {
-      log.error('a slow answer was lost', { kind, error: (error as Error).name });
+      const metric = metrics({ name: 'answers_lost', value: 1, unit: 'Count' });
+      log.error('a slow answer was lost', { kind, error: (error as Error).name, ...metric });
     }
   };
+
+  /** Every step may be done twice. */
+  async function insisting<T>(step: () => Promise<T>): Promise<T> {
+    for (const pause of PAUSES_MS) {
+      try {
+        return await step();
+      } catch (error) {
+        log.warn('a step of a slow answer is tried again', { error: (error as Error).name });
+        await sleep(pause);
+      }
+    }
+    return step();
+  }
 
   async function run(delivery: Delivery, kind: string): Promise<Reply | null> {
     const handler = handlerFor(handlers, kind);
@@ -66,20 +86,21 @@ export function answerMaker({ handlers, table, record, wechat, now, sleep }: Por
   async function deliver(delivery: Delivery, created: string, kind: string, reply: Reply): Promise<void> {
     const openid = delivery.from;
     if (await isSent(openid, kind, reply)) {
-      await record.lateAnswer({ openid, answers: created, sentAt: now(), reply, answered_by: `code:${kind}` });
+      const late = { openid, answers: created, sentAt: now(), reply, answered_by: `code:${kind}` };
+      await insisting(() => record.lateAnswer(late));
     } else {
-      await table.keepWaiting(openid, created, reply);
+      await insisting(() => table.keepWaiting(openid, created, reply));
     }
   }
 
-  /** False when WeChat refused it, or perhaps did not get it: said twice is better than never. */
+  /** False when WeChat refused it, or perhaps did not get it, or we have no token: said twice is better than never. */
   async function isSent(openid: string, kind: string, reply: Reply): Promise<boolean> {
     try {
       await sendCustomMessage(wechat, openid, asCustomMessage(reply), now() + SEND_MS);
       return true;
     } catch (error) {
-      if (!(error instanceof WeChatError)) throw error;
-      log.warn('a slow answer waits for the next message', { kind, errcode: error.errcode });
+      const why = error instanceof WeChatError ? { errcode: error.errcode } : { error: error as Error };
+      log.warn('a slow answer waits for the next message', { kind, ...why });
       return false;
     }
   }

@@ -1,4 +1,4 @@
-import { joined } from '../../lib/replies/joined.ts';
+import { joined, unsaid } from '../../lib/replies/joined.ts';
 import type { Kept, Recorder, Taken } from '../../lib/tables/interactions/record.ts';
 import { recordDelivery } from '../../lib/tables/interactions/record-delivery.ts';
 import type { Delivery } from '../../lib/wechat/delivery.ts';
@@ -53,13 +53,14 @@ export async function answerTo({ record, decide, slow, now }: AnswerPorts, arriv
   const decision = await decide(delivery);
   const isSlow = decision.isSlow === true;
   const { reply, rest } = joined([...waiting, ...(decision.reply && !isSlow ? [decision.reply] : [])]);
-  const taken = { created, receivedAt, kind, reply: isSlow ? null : reply, ...recordOf(decision, now() - start) };
+  const taken = { created, receivedAt, kind, reply, ...recordOf(decision, now() - start) };
   const kept: Kept = await recordDelivery(record, delivery, taken).catch(notRecorded(taken));
-  if (!kept.isRepeated && !isSlow) await slow?.keepWaiting(delivery.from, created, rest);
+  await slow?.keepWaiting(delivery.from, created, kept.isRepeated ? unsaid(waiting, kept.reply) : rest);
   const verdict = kept.isRepeated ? 'repeated' : 'recorded';
   if (!slow || !isSlow) return { reply: kept.reply, receivedAt: kept.receivedAt, verdict };
   const { answered_by = kind } = decision;
-  const late = await slow.during({ delivery, created, kind, answered_by, start, waiting });
+  const before = kept.reply === null ? [] : [kept.reply];
+  const late = await slow.during({ delivery, created, kind, answered_by, start, waiting: before });
   return { reply: late, receivedAt: kept.receivedAt, verdict };
 }
 

@@ -43,7 +43,7 @@ export function slowAnswers({ table, ask, record, now, sleep }: Ports) {
     /** What could not be sent to the follower earlier. Only a message is answered with it. */
     async waitingFor(delivery: Delivery, created: string): Promise<readonly Reply[]> {
       if (delivery.type === 'event' || delivery.type === 'unknown') return [];
-      const waiting = await table.giveWaiting(delivery.from, `${delivery.from}#${created}`);
+      const waiting = await table.giveWaiting(delivery.from, created);
       return waiting.map(({ answer }) => answer);
     },
 
@@ -96,9 +96,9 @@ export function slowAnswers({ table, ask, record, now, sleep }: Ports) {
     return reply;
   }
 
-  /** What one passive reply had no room for goes to the next message. */
-  function keepWaiting(openid: string, created: string, rest: readonly Reply[]): Promise<unknown> {
-    return Promise.all(rest.map((reply, at) => table.keepWaiting(openid, `${created}~${at}`, reply)));
+  /** What one passive reply had no room for goes to the next message, in its order. */
+  async function keepWaiting(openid: string, created: string, rest: readonly Reply[]): Promise<void> {
+    for (const [at, reply] of rest.entries()) await table.keepWaiting(openid, `${created}~${at}`, reply);
   }
 }
 

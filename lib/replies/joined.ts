@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Reply } from '../wechat/reply.ts';
 
 /** The longest text WeChat shows in a passive reply. */
@@ -17,6 +18,15 @@ export function joined(replies: readonly Reply[]): { reply: Reply | null; rest: 
     reply = both;
   }
   return { reply, rest: [] };
+}
+
+/** Those of some replies that are not part of a joined one. */
+export const unsaid = (replies: readonly Reply[], said: Reply | null): readonly Reply[] =>
+  replies.filter((reply) => said === null || !isPartOf(said, reply));
+
+function isPartOf(said: Reply, reply: Reply): boolean {
+  if (said.type !== 'text' || reply.type !== 'text') return isDeepStrictEqual(said, reply);
+  return `\n\n${said.content}\n\n`.includes(`\n\n${reply.content}\n\n`);
 }
 
 function bothTexts(one: Reply, other: Reply): Reply | undefined {

@@ -21,9 +21,11 @@ export type WaitingAnswer = { readonly id: string; readonly answer: Reply };
 
 const ANSWER_SECONDS = 3_600;
 const WAITING_SECONDS = 7 * 86_400;
+const ROUNDS = 3;
 
 const isFree = 'attribute_not_exists(pk) OR expires_at <= :now';
 const isClaimed = 'attribute_exists(pk) AND expires_at > :now';
+const isNotStartedByAnother = '(attribute_not_exists(started_at) OR started_by = :run)';
 
 export function answersTable(db: DynamoDBDocumentClient, table: string, now: () => number = Date.now) {
   return {
@@ -35,11 +37,12 @@ export function answersTable(db: DynamoDBDocumentClient, table: string, now: () 
     release: (delivery: string): Promise<boolean> =>
       update(delivery, 'SET expires_at = :none', 'attribute_not_exists(started_at)', { ':none': 0 }),
 
-    /** True once: whoever is told so runs the handler. */
-    start: (delivery: string): Promise<boolean> =>
-      update(delivery, 'SET started_at = :at', `${isClaimed} AND attribute_not_exists(started_at)`, {
+    /** True for one run alone, however often that one asks: it is told to run the handler. */
+    start: (delivery: string, run: string): Promise<boolean> =>
+      update(delivery, 'SET started_at = :at, started_by = :run', `${isClaimed} AND ${isNotStartedByAnother}`, {
         ':at': now(),
         ':now': seconds(),
+        ':run': run,
       }),
 
     store: (delivery: string, said: Reply | null): Promise<boolean> =>
@@ -54,27 +57,39 @@ export function answersTable(db: DynamoDBDocumentClient, table: string, now: () 
     /** Keeps an answer for the follower's next message. What already waits stays before it. */
     async keepWaiting(openid: string, id: string, said: Reply): Promise<void> {
       const add = 'SET answers = list_append(if_not_exists(answers, :none), :more), expires_at = :until';
-      const values = { ':none': [], ':more': [{ id, answer: said }], ':until': seconds() + WAITING_SECONDS };
-      await send(waiting(openid), add, 'attribute_not_exists(given_to)', values).then((kept) => kept || start());
-
-      async function start(): Promise<unknown> {
-        const item = { pk: waiting(openid), answers: [{ id, answer: said }], expires_at: values[':until'] };
-        return db.send(new PutCommand({ TableName: table, Item: item }));
+      const more = [{ id, answer: said }];
+      const until = seconds() + WAITING_SECONDS;
+      for (let round = 1; round <= ROUNDS; round++) {
+        const values = { ':none': [], ':more': more, ':until': until };
+        if (await send(waiting(openid), add, 'attribute_not_exists(given_to)', values)) return;
+        if (await startAnew({ pk: waiting(openid), answers: more, expires_at: until })) return;
       }
+      throw new Error('what waits for a follower changes all the time');
     },
 
-    /** What waits for the follower. It is given to one delivery; a repetition of that delivery is given it again. */
-    async giveWaiting(openid: string, delivery: string): Promise<readonly WaitingAnswer[]> {
+    /**
+     * What waits for the follower. It is given to one delivery; a repetition of that delivery is given it again, but not
+     * what it has left over itself (whose ids begin with `created` and `~`).
+     */
+    async giveWaiting(openid: string, created: string): Promise<readonly WaitingAnswer[]> {
+      const delivery = `${openid}#${created}`;
       const item = await alive<{ answers: WaitingAnswer[]; given_to?: string }>(waiting(openid));
       if (item === undefined || (item.given_to ?? delivery) !== delivery) return [];
+      if (item.answers.some(({ id }) => id.startsWith(`${created}~`))) return [];
       const condition = 'attribute_not_exists(given_to) OR given_to = :to';
       const given = await send(waiting(openid), 'SET given_to = :to', condition, { ':to': delivery });
-      return given ? item.answers : [];
+      return given ? onceEach(item.answers) : [];
     },
   };
 
   function seconds(): number {
     return Math.floor(now() / 1000);
+  }
+
+  /** In place of what has been given; false when another has done so. */
+  function startAnew(Item: Record<string, unknown>): Promise<boolean> {
+    const isGiven = 'attribute_exists(given_to)';
+    return whether(db.send(new PutCommand({ TableName: table, Item, ConditionExpression: isGiven })));
   }
 
   async function put(Item: Record<string, unknown>, condition: string): Promise<boolean> {
@@ -117,6 +132,11 @@ export function answersTable(db: DynamoDBDocumentClient, table: string, now: () 
 
 const answer = (delivery: string): string => `answer#${delivery}`;
 const waiting = (openid: string): string => `waiting#${openid}`;
+
+/** An answer that was appended again, because the first time seemed to have failed, is one. */
+const onceEach = (answers: readonly WaitingAnswer[]): readonly WaitingAnswer[] => [
+  ...new Map(answers.map((each) => [each.id, each])).values(),
+];
 
 async function whether(write: Promise<unknown>): Promise<boolean> {
   try {
