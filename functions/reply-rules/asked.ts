@@ -11,10 +11,10 @@ export const newRule: Input<NewRule> = taking(readDraft);
 
 export const trial = (now: () => number): Input<Tried> => taking((body) => readTrial(body, now()));
 
-function taking<T>(read: (body: unknown) => Read<T>): Input<T> {
+function taking<T>(read: (body: unknown) => Read<T> | Promise<Read<T>>): Input<T> {
   const body = json(v.unknown());
   return async (request) => {
-    const taken = read(await body(request));
+    const taken = await read(await body(request));
     if ('problem' in taken) throw badParameter(taken.problem);
     return taken.value;
   };

@@ -1,6 +1,5 @@
 import { checkReply, InvalidReply, type Reply } from '../wechat/reply.ts';
 import { LIMITS } from './limits.ts';
-import { compilePattern, InvalidPattern } from './pattern.ts';
 import type { Place } from './position.ts';
 import { type Read, readAs } from './reading.ts';
 import type { ReplyRule } from './rule.ts';
@@ -14,10 +13,10 @@ export type NewRule = {
 };
 
 /** Reads a rule. All that is known to fail later (WeChat's limits, patterns, templates) is a problem now. */
-export function readDraft(body: unknown): Read<NewRule> {
+export async function readDraft(body: unknown): Promise<Read<NewRule>> {
   const read = readAs(Draft, body);
   if ('problem' in read) return read;
-  const problem = problemsIn(read.value).join('; ');
+  const problem = (await problemsIn(read.value)).join('; ');
   return problem === '' ? { value: parted(read.value) } : { problem };
 }
 
@@ -28,11 +27,11 @@ function parted({ name, enabled, window, condition, answer, after, before }: Dra
   };
 }
 
-function problemsIn(draft: Draft): string[] {
+async function problemsIn(draft: Draft): Promise<string[]> {
   const bytes = Buffer.byteLength(JSON.stringify(draft));
   if (bytes > LIMITS.rule_bytes) return [`the rule is ${bytes} bytes, at most ${LIMITS.rule_bytes}`];
   const both = draft.after !== undefined && draft.before !== undefined;
-  const { problems, groups } = patternsIn(draft);
+  const { problems, groups } = await patternsIn(draft);
   const answering = draft.condition.type === 'event' ? 'event' : 'message';
   return [
     ...(both ? ['after and before are both given'] : []),
@@ -41,11 +40,14 @@ function problemsIn(draft: Draft): string[] {
   ];
 }
 
-/** What is wrong with the patterns, and how many groups the one with most has. */
-function patternsIn({ condition }: Draft): { problems: string[]; groups: number } {
+/** What is wrong with the patterns, and how many groups the one with most has. The engine is loaded for them alone. */
+async function patternsIn({ condition }: Draft): Promise<{ problems: string[]; groups: number }> {
+  const comparisons = condition.type === 'text' ? condition.any_of : [];
+  if (!comparisons.some(({ comparison }) => comparison === 'matches')) return { problems: [], groups: 0 };
+  const { compilePattern, InvalidPattern } = await import('./pattern.ts');
   const problems: string[] = [];
   let groups = 0;
-  for (const [index, { comparison, value }] of (condition.type === 'text' ? condition.any_of : []).entries()) {
+  for (const [index, { comparison, value }] of comparisons.entries()) {
     if (comparison !== 'matches') continue;
     try {
       groups = Math.max(groups, compilePattern(value).groups);

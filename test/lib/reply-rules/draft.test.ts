@@ -15,15 +15,15 @@ const text = (content: unknown) => answering({ type: 'text', content });
 const news = (count: number) => ({ type: 'news', articles: Array.from({ length: count }, () => ({ title: 'T' })) });
 const subscribe = { condition: { type: 'event', event: 'subscribe' } };
 
-it('takes a rule and fills in what goes without saying', () => {
-  expect(draft({ window: {} })).toEqual({
+it('takes a rule and fills in what goes without saying', async () => {
+  expect(await draft({ window: {} })).toEqual({
     value: { rule: { ...GOOD, enabled: true, window: { time_zone: 'Asia/Shanghai' } }, place: {} },
   });
 });
 
-it('takes back what the API showed, and a place', () => {
+it('takes back what the API showed, and a place', async () => {
   const shown = { id: 'x', position: '500000', created_at: '…', updated_at: '…', enabled: false, after: 'rule-1' };
-  expect(draft(shown)).toEqual({ value: { rule: { ...GOOD, enabled: false }, place: { after: 'rule-1' } } });
+  expect(await draft(shown)).toEqual({ value: { rule: { ...GOOD, enabled: false }, place: { after: 'rule-1' } } });
 });
 
 it.each<[string, object]>([
@@ -47,7 +47,7 @@ it.each<[string, object]>([
       },
     },
   ],
-])('takes %s', (_, but) => expect(draft(but)).toHaveProperty('value'));
+])('takes %s', async (_, but) => expect(await draft(but)).toHaveProperty('value'));
 
 it.each<[object, string]>([
   [{ name: undefined }, 'name is missing'],
@@ -138,12 +138,12 @@ it.each<[object, string]>([
     { condition: { type: 'text', any_of: Array(50).fill({ comparison: 'equals', value: '长'.repeat(200) }) } },
     'the rule is 31',
   ],
-])('says what is wrong with %j', (but, problem) => {
-  expect(draft(but)).toEqual({ problem: expect.stringMatching(new RegExp(`^${quoted(problem)}`)) });
+])('says what is wrong with %j', async (but, problem) => {
+  expect(await draft(but)).toEqual({ problem: expect.stringMatching(new RegExp(`^${quoted(problem)}`)) });
 });
 
-it.each([null, 7, 'rule', []])('says that %j is no rule', (body) => {
-  expect(readDraft(body)).toEqual({ problem: 'the body is not a JSON object' });
+it.each([null, 7, 'rule', []])('says that %j is no rule', async (body) => {
+  expect(await readDraft(body)).toEqual({ problem: 'the body is not a JSON object' });
 });
 
 function quoted(text: string): string {
