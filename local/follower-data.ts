@@ -68,8 +68,8 @@ async function run(args: readonly string[], { now = Date.now, ...surroundings }:
   const command = positionals.join(' ');
   if (command !== 'export' && command !== 'erase') throw new Misused('Say export or erase');
   if (stage === undefined) throw new Misused('--stage is missing');
-  const table = interactionsOf(stage, region, surroundings.env);
-  const records = followerRecords(table.db, table.name, { now });
+  const tables = tablesOf(stage, region, surroundings.env);
+  const records = followerRecords(tables.db, tables, { now });
 
   if (command === 'export') {
     if (unsubscribed || before !== undefined || yes) throw new Misused('Export takes --openid only');
@@ -77,7 +77,7 @@ async function run(args: readonly string[], { now = Date.now, ...surroundings }:
   }
   if (unsubscribed === (openid !== undefined)) throw new Misused('Say either --openid or --unsubscribed');
   if (before !== undefined && !unsubscribed) throw new Misused('--before goes with --unsubscribed');
-  const confirm = (what: string) => isConfirmed(`Erase ${what} in ${table.name}?`, yes, surroundings);
+  const confirm = (what: string) => isConfirmed(`Erase ${what} in ${tables.interactions}?`, yes, surroundings);
   if (openid !== undefined) return eraseFollower(records, checkOpenid(openid), { ...surroundings, confirm });
   return eraseWhoLeft(records, before === undefined ? now() : timeIn(before), { ...surroundings, confirm });
 }
@@ -140,16 +140,20 @@ const isParseError = (error: unknown): error is Error =>
   String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
 
 /** Only a local stage reads DYNAMODB_ENDPOINT, so that a line left in `.env` cannot hide a deployed one. */
-function interactionsOf(stage: string, region: string | undefined, env: Env) {
-  if (stage !== 'local') {
-    env.AWS_REGION = region ?? env.AWS_REGION ?? REGION;
-    return { db: documentClient({ DYNAMODB_ENDPOINT: undefined }), name: `wechat-server-${stage}-interactions` };
-  }
-  const { PORT, DYNAMODB_ENDPOINT = `http://localhost:${PORT + 2}` } = readConfig(['PORT', 'DYNAMODB_ENDPOINT'], env);
-  return {
-    db: documentClient({ DYNAMODB_ENDPOINT }),
-    name: env.INTERACTIONS_TABLE ?? 'wechat-server-local-interactions',
+function tablesOf(stage: string, region: string | undefined, env: Env) {
+  const { INTERACTIONS_TABLE, PENDING_TABLE, ...given } = env;
+  const isLocal = stage === 'local';
+  const named = (table: string, name?: string) => (isLocal && name) || `wechat-server-${stage}-${table}`;
+  const names = {
+    interactions: named('interactions', INTERACTIONS_TABLE),
+    pending: named('pending', PENDING_TABLE),
   };
+  if (!isLocal) {
+    env.AWS_REGION = region ?? env.AWS_REGION ?? REGION;
+    return { db: documentClient({ DYNAMODB_ENDPOINT: undefined }), ...names };
+  }
+  const { PORT, DYNAMODB_ENDPOINT = `http://localhost:${PORT + 2}` } = readConfig(['PORT', 'DYNAMODB_ENDPOINT'], given);
+  return { db: documentClient({ DYNAMODB_ENDPOINT }), ...names };
 }
 
 async function ask(question: string): Promise<string> {

@@ -1,5 +1,11 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { BatchWriteCommand, type DynamoDBDocumentClient, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchWriteCommand,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  QueryCommand,
+  ScanCommand,
+} from '@aws-sdk/lib-dynamodb';
 import type { Interaction } from '../lib/tables/interactions/item.ts';
 
 export type FollowerRecords = ReturnType<typeof followerRecords>;
@@ -23,7 +29,7 @@ const LEFT = 'event.unsubscribe';
  */
 export function followerRecords(
   db: DynamoDBDocumentClient,
-  table: string,
+  { interactions: table, pending }: { interactions: string; pending: string },
   { now = Date.now, sleep = sleepFor }: { now?: () => number; sleep?: (ms: number) => Promise<unknown> } = {},
 ) {
   return { of, count, erase, whoLeft, hasLeft };
@@ -41,8 +47,9 @@ export function followerRecords(
     return found;
   }
 
-  /** Deletes all that is kept of a follower. Answers how many interactions that were. */
+  /** Deletes all that is kept of a follower, and what waits for them. Answers how many interactions that were. */
   async function erase(openid: string): Promise<number> {
+    await db.send(new DeleteCommand({ TableName: pending, Key: { pk: `waiting#${openid}` } }));
     let erased = 0;
     let batch: Key[] = [];
     for await (const key of read<Key>(openid, ['openid', 'created'])) {

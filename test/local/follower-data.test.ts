@@ -1,4 +1,5 @@
 import { BatchWriteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { answersTable } from '../../lib/tables/answers.ts';
 import { type Interaction, placed } from '../../lib/tables/interactions/item.ts';
 import { runFollowerData } from '../../local/follower-data.ts';
 import { followerRecords } from '../../local/follower-records.ts';
@@ -238,6 +239,16 @@ describe('erase --unsubscribed', () => {
   });
 });
 
+it('erasing takes the answer along that waits for the follower', async () => {
+  const answers = answersTable(db, tableNamed('pending'), () => NOW);
+  await answers.keepWaiting('oWaiting', 'late', { type: 'text', content: 'late' });
+  await keep('oWaiting', WROTE, 1);
+
+  await run('erase --openid oWaiting --yes');
+
+  expect(await answers.giveWaiting('oWaiting', 'next')).toEqual([]);
+});
+
 describe('what DynamoDB leaves undone', () => {
   /** DynamoDB on a busy day: of each batch it does the first delete only. */
   const busy = (does: number) =>
@@ -254,7 +265,11 @@ describe('what DynamoDB leaves undone', () => {
   it('is asked for again, ever more slowly', async () => {
     await Promise.all(Array.from({ length: 5 }, () => keep('oBusy', WROTE, 1)));
     const pauses: number[] = [];
-    const records = followerRecords(busy(2), table, { sleep: async (ms) => pauses.push(ms) });
+    const records = followerRecords(
+      busy(2),
+      { interactions: table, pending: tableNamed('pending') },
+      { sleep: async (ms) => pauses.push(ms) },
+    );
 
     expect(await records.erase('oBusy')).toBe(5);
 
@@ -264,7 +279,11 @@ describe('what DynamoDB leaves undone', () => {
 
   it('is given up in the end, and said', async () => {
     await keep('oTooBusy', WROTE, 1);
-    const records = followerRecords(busy(0), table, { sleep: async () => undefined });
+    const records = followerRecords(
+      busy(0),
+      { interactions: table, pending: tableNamed('pending') },
+      { sleep: async () => undefined },
+    );
 
     await expect(records.erase('oTooBusy')).rejects.toThrow('too busy; run the command again');
   });
