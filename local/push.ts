@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { cdata } from '../lib/wechat/cdata.ts';
 import { decrypt, encrypt, readEncodingAesKey } from '../lib/wechat/encryption.ts';
 import { isSame, sign } from '../lib/wechat/signature.ts';
-import { cdata } from '../lib/wechat/cdata.ts';
 import { parseXml } from '../lib/wechat/xml.ts';
 import { SERVICE_FAILURE, shownOf } from './shown.ts';
 import type { Account } from './wechat/account.ts';
