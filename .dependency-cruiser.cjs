@@ -1,44 +1,43 @@
 /** The house's arrows: functions → http, auth, wechat, tables → config, log. See "Layout" in the README. */
-const may = (name, from, to) => ({ name, severity: 'error', from: { path: from }, to: { path: to } });
+const rule = (name, from, to) => ({ name, severity: 'error', from, to });
+
+/** The SDK, and Hono. */
+const AWS = 'node_modules/@aws-sdk/';
+const HTTP = 'node_modules/hono/|^lib/http/';
+const PURE = '^lib/(wechat|insights|replies|reply-rules)/';
 
 module.exports = {
   forbidden: [
-    may('nothing imports a function', '^(lib|local)/', '^functions/'),
-    {
-      ...may('a function imports no other function', '^functions/([^/]+)/', '^functions/'),
-      to: { path: '^functions/', pathNot: ['^functions/$1/', '^functions/webhook/replies.ts$'] },
-    },
-    may('local is for the laptop', '^(functions|lib)/', '^local/'),
-    may('tests are not shipped', '^(functions|lib|local)/', '^test/'),
-    {
-      ...may(
-        'wechat knows no tables, no HTTP, no AWS',
-        '^lib/wechat/',
-        '^(lib/(tables|http|auth)/|node_modules/(@aws|hono))',
-      ),
-      to: { path: '^(lib/(tables|http|auth)/|node_modules/(@aws|hono))', dependencyTypesNot: ['type-only'] },
-    },
-    {
-      ...may('tables know no WeChat, no HTTP', '^lib/tables/', '^(lib/(wechat|http|auth)/|node_modules/hono)'),
-      to: { path: '^(lib/(wechat|http|auth)/|node_modules/hono)', dependencyTypesNot: ['type-only'] },
-    },
-    may('auth knows no HTTP', '^lib/auth/', '^(lib/(http|wechat)/|node_modules/hono)'),
-    may(
-      'the server writes interactions, it never reads history',
-      '^functions/webhook/',
-      '^lib/tables/interactions/history',
+    rule('nothing imports a function', { path: '^(lib|local)/' }, { path: '^functions/' }),
+    rule(
+      'a function imports no other function',
+      { path: '^functions/([^/]+)/' },
+      { path: '^functions/', pathNot: ['^functions/$1/', '^functions/webhook/replies.ts$'] },
     ),
-    {
-      ...may('only the server records', '^(?!functions/(webhook|answers)/)', 'x'),
-      from: { path: '^(functions|lib)/', pathNot: '^(functions/(webhook|answers)/|lib/tables/interactions/record)' },
-      to: { path: '^lib/tables/interactions/record' },
-    },
-    {
-      name: 'no circles but of types',
-      severity: 'error',
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
+    rule('local is for the laptop', { path: '^(functions|lib)/' }, { path: '^local/' }),
+    rule('tests are not shipped', { path: '^(functions|lib|local)/' }, { path: '^test/' }),
+    rule(
+      'what WeChat, figures and rules are is known without AWS and HTTP',
+      { path: PURE },
+      { path: `${AWS}|${HTTP}|^lib/(tables|auth)/`, dependencyTypesNot: ['type-only'] },
+    ),
+    rule(
+      'tables make no WeChat call and know no HTTP',
+      { path: '^lib/tables/' },
+      { path: `${HTTP}|^lib/(wechat|auth)/`, dependencyTypesNot: ['type-only'] },
+    ),
+    rule('auth knows no HTTP and no WeChat', { path: '^lib/auth/' }, { path: `${HTTP}|^lib/wechat/` }),
+    rule(
+      'the server writes interactions and never reads history',
+      { path: '^functions/(webhook|answers)/' },
+      { path: '^lib/tables/interactions/history' },
+    ),
+    rule(
+      'the back office reads history and never records',
+      { path: '^(functions|lib)/', pathNot: '^(functions/(webhook|answers)/|lib/tables/interactions/record)' },
+      { path: '^lib/tables/interactions/record' },
+    ),
+    rule('no circles but of types', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
