@@ -12,12 +12,16 @@ import { parse } from 'yaml';
  * what runs here is what is deployed. Keys of the result: `interactions`, `operators`, …
  */
 export function tableDefinitions(serverlessYml: string): Record<string, CreateTableCommandInput> {
-  const { resources } = parse(readFileSync(serverlessYml, 'utf8'));
-  const tables = Object.entries<{ Type: string; Properties: CreateTableCommandInput }>(resources.Resources).filter(
-    ([, { Type }]) => Type === 'AWS::DynamoDB::Table',
+  const { resources }: { resources: { Resources?: Record<string, Resource> }[] } = parse(
+    readFileSync(serverlessYml, 'utf8'),
   );
+  const tables = resources
+    .flatMap(({ Resources = {} }) => Object.entries(Resources))
+    .filter(([, { Type }]) => Type === 'AWS::DynamoDB::Table');
   return Object.fromEntries(tables.map(([id, { Properties }]) => [nameOf(id), creatable(Properties)]));
 }
+
+type Resource = { Type: string; Properties: CreateTableCommandInput };
 
 /** The environment variable that tells a function the table's name: `REPLY_RULES_TABLE` for `reply-rules`. */
 export const variableOf = (table: string): string => `${table.toUpperCase().replaceAll('-', '_')}_TABLE`;

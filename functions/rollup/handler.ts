@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import { readConfig } from '../../lib/config.ts';
 import { type RollUp, rollUp } from '../../lib/insights/roll-up.ts';
 import { log } from '../../lib/log.ts';
+import { metrics } from '../../lib/metrics.ts';
 import { documentClient } from '../../lib/tables/client.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
@@ -17,6 +18,7 @@ export const rollup =
     const { hours, left, failed } = await rollUp({ ...ports, isLate });
     log.info('rolled up', { hours, left, failed: failed.length });
     if (failed.length > 0) throw new AggregateError(failed, `${failed.length} hours could not be rolled up`);
+    log.info('rollup', metrics({ name: 'rollup_hours', value: hours, unit: 'Count' }));
   };
 
 const config = readConfig(['INTERACTIONS_TABLE', 'INTERACTION_SHARDS', 'INSIGHTS_TABLE', 'DYNAMODB_ENDPOINT']);

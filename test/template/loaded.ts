@@ -18,7 +18,10 @@ const ACCOUNT_SECRET: Record<string, string> = {
 const LOAD = `
   const read = new Set();
   process.env = new Proxy(process.env, { get: (env, name) => { read.add(name); return env[name]; } });
-  const { handler } = await import(process.argv[1]);
+  const { handler } = await import(process.argv[1]).catch(({ message }) => {
+    process.stderr.write(message);
+    process.exit(1);
+  });
   const routes = handler.routes?.map(({ key, access }) => ({ key, access }));
   process.stdout.write(JSON.stringify({ read: [...read].filter((name) => typeof name === 'string'), routes }));
   process.exit();
@@ -39,7 +42,8 @@ export async function load(bundle: Uint8Array, variables: Record<string, unknown
 /** What CloudFormation makes of a variable's value. */
 function deployed(value: unknown): string {
   const { 'Fn::Sub': generated } = Object(value) as { 'Fn::Sub'?: string };
-  if (generated === `{{resolve:secretsmanager:$\{SessionSecret}:SecretString}}`) return 'g'.repeat(64);
+  if (/^\{\{resolve:secretsmanager:\$\{(SessionSecret|RecoveryKey)\}:SecretString\}\}$/.test(generated ?? ''))
+    return 'g'.repeat(64);
   return String(value).replace(REFERENCE, (_, key: string) => {
     const secret = ACCOUNT_SECRET[key];
     if (secret === undefined) throw new Error(`The documented secret has no ${key}`);

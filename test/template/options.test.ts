@@ -1,5 +1,5 @@
 import { chosen, holds } from './conditions.ts';
-import { discard, functionsOf, type Packaged, packageService, resourcesOf, type Table } from './packaged.ts';
+import { discard, functionsOf, type Packaged, packageTemplate, resourcesOf, type Table } from './packaged.ts';
 import { problemsIn } from './problems.ts';
 import { grantedBy, grantedIn } from './rights.ts';
 
@@ -19,7 +19,7 @@ let prod: Packaged;
 let text: string;
 
 beforeAll(async () => {
-  prod = await packageService('prod', EVERY_OPTION);
+  prod = await packageTemplate('prod', EVERY_OPTION);
   text = JSON.stringify(prod.template);
 }, 120_000);
 afterAll(() => discard(prod));
@@ -88,6 +88,7 @@ describe('the secrets', () => {
     ['WECHAT_TOKEN', ['webhook']],
     ['WECHAT_ENCODING_AES_KEY', ['webhook']],
     ['WECHAT_PREVIOUS_ENCODING_AES_KEY', ['webhook']],
+    ['RECOVERY_KEY', ['webhook']],
     ['SESSION_SECRET', OFFICE],
   ])('reach the functions that need them, by reference alone: %s', (variable, bearers) => {
     const given = functions().flatMap(([name, { Environment }]) =>
@@ -97,9 +98,12 @@ describe('the secrets', () => {
     for (const { value } of given) expect(value).toMatch(/^(\{"Fn::Sub":)?"\{\{resolve:secretsmanager:[^"]+\}\}"\}?$/);
   });
 
-  it('makes the session secret itself', () => {
-    const { SessionSecret: secret } = resourcesOf(prod.template, 'AWS::SecretsManager::Secret');
-    expect(secret?.Properties).toMatchObject({ GenerateSecretString: { PasswordLength: 64 } });
+  it('are made by the stack, where nobody else must know them', () => {
+    const secrets = resourcesOf(prod.template, 'AWS::SecretsManager::Secret');
+    expect(Object.keys(secrets).sort()).toEqual(['RecoveryKey', 'SessionSecret']);
+    for (const { Properties } of Object.values(secrets)) {
+      expect(Properties).toMatchObject({ GenerateSecretString: { PasswordLength: 64 } });
+    }
   });
 });
 

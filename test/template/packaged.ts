@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -21,17 +21,41 @@ export type Template = {
 };
 export type Packaged = { folder: string; templateFile: string; template: Template };
 
-const SOURCES = ['functions', 'lib', 'local', 'package.json', 'tsconfig.json', 'serverless.yml'];
+const SOURCES = [
+  'functions',
+  'lib',
+  'local',
+  'package.json',
+  'tsconfig.json',
+  'serverless.yml',
+  'alarms.yml',
+  'dashboard.yml',
+];
 
 /** What a shell or a laptop's .env may hold; nothing of it may be deployed. */
 export const STRAY = 'stray-value';
 const strayVariables = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, STRAY]));
 
 /** Runs `serverless package` in a copy of the sources, without AWS credentials. */
-export async function packageService(stage: string, params: Readonly<Record<string, string>> = {}): Promise<Packaged> {
+export const packageService = (stage: string): Promise<Packaged> => packageCopy(copyOfSources(), stage, {});
+
+/** The same with empty functions, in half the time: for the template alone, which does not depend on what is in them. */
+export async function packageTemplate(stage: string, params: Readonly<Record<string, string>>): Promise<Packaged> {
+  const copy = copyOfSources();
+  for (const name of readdirSync(join(copy, 'functions'))) {
+    writeFileSync(join(copy, 'functions', name, 'handler.ts'), 'export const handler = () => {};');
+  }
+  return packageCopy(copy, stage, params);
+}
+
+function copyOfSources(): string {
   const copy = mkdtempSync(join(tmpdir(), 'wechat-server-package-'));
   for (const source of SOURCES) cpSync(source, join(copy, source), { recursive: true });
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+async function packageCopy(copy: string, stage: string, params: Readonly<Record<string, string>>): Promise<Packaged> {
   const given = Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
   const command = ['node_modules/serverless/bin/serverless.js', 'package', '--stage', stage, ...given];
   await promisify(execFile)(process.execPath, command, {
@@ -115,7 +139,7 @@ export function routesIn({ template }: Packaged): Record<string, string[]> {
 export const namesIn = ({ Resources }: Template): string[] =>
   Object.values(Resources).flatMap(({ Properties }) =>
     Object.entries(Properties).flatMap(([property, value]) =>
-      /^(Table|Function|Role|LogGroup|Topic)?Name$/.test(property) && !isReference(value)
+      /^(Table|Function|Role|LogGroup|Topic|Alarm|Dashboard)?Name$/.test(property) && !isReference(value)
         ? [JSON.stringify(value)]
         : [],
     ),

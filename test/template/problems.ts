@@ -1,4 +1,4 @@
-import { RegoEngine, TemplateFile } from '@aws/cloudformation-validate';
+import { CelEngine, TemplateFile } from '@aws/cloudformation-validate';
 
 /** What the framework writes for nothing: a dependency that a reference implies. */
 const NEEDLESS = ['W3005'];
@@ -6,14 +6,14 @@ const NEEDLESS = ['W3005'];
 /** An option is a condition on a constant, and two may be equal; a number from the command line is text. */
 const OPTIONS = ['W8003', 'W9053', 'W9003'];
 
-let engine: InstanceType<typeof RegoEngine> | undefined;
+let engine: InstanceType<typeof CelEngine> | undefined;
 
 /**
  * What AWS's own validator has against a template: its resource schemas (part of the package; nothing is fetched) and
  * its rules about references, from warnings upwards.
  */
 export function problemsIn(file: string): string[] {
-  engine ??= new RegoEngine();
+  engine ??= new CelEngine();
   const { status, diagnostics } = engine.validateStandard(new TemplateFile(file), {
     severityLevel: 'WARN',
     exclude: { ids: [...NEEDLESS, ...OPTIONS] },

@@ -4,6 +4,7 @@ import { type FunctionProperties, type Resource, resourcesOf, type Template } fr
 export const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   webhook: {
     InteractionsTable: 'dynamodb:GetItem dynamodb:PutItem',
+    ReplyRulesTable: 'dynamodb:Query',
     PendingTable: 'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
     AnswersLambdaFunction: 'lambda:InvokeFunction',
   },
