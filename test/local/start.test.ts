@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { readPage } from '../readme/page.ts';
+import { differences } from '../readme/printed.ts';
+import { environmentOfAUser, freePorts, type Started, startAsAUser, tidyUp } from './started.ts';
+
+const { blocks, tried } = readPage('README.md');
+const greeting = blocks.find(({ code }) => code.includes('WeChatServer is ready.'))?.code ?? '';
+
+/** Between the outputs of two examples. */
+const BORDER = '\u001e';
+
+const run = promisify(execFile);
+
+let port: number;
+let folder: string;
+let service: Started;
+let printed: readonly string[];
+
+/** The page's ports and folder are the default ones; here others are free. */
+const here = (text: string): string =>
+  text
+    .replaceAll(/\b(localhost|127\.0\.0\.1):300(\d)/g, (_, host, last) => `${host}:${port + Number(last)}`)
+    .replaceAll(/(?<=^|[\s'])(\.\/)?\.local\//gm, `${folder}/`);
+
+/** All examples in one shell, as a reader has one; without curl, by what stands in for it. */
+async function tryAll(): Promise<readonly string[]> {
+  const script = [
+    'command -v curl >/dev/null || curl() { node test/readme/curl.js "$@"; }',
+    ...tried.map(
+      ({ code, printed }) => `${printed?.language === 'text' ? together(here(code)) : here(code)}\nprintf '${BORDER}'`,
+    ),
+  ];
+  const file = join(folder, 'examples.sh');
+  await writeFile(file, script.join('\n'));
+  const { stdout } = await run('sh', [file], { env: environmentOfAUser(port, folder), maxBuffer: 2 ** 24 });
+  return stdout.split(BORDER);
+}
+
+/** What people are told beside the result counts as printed. */
+const together = (code: string): string => `{\n${code}\n} 2>&1`;
+
+async function follower(...args: string[]): Promise<string> {
+  const { stdout } = await run('npm', ['run', '--silent', 'follower', '--', ...args], {
+    env: environmentOfAUser(port, folder),
+  });
+  return stdout;
+}
+
+/** The history of a follower, by the administrator whose password was kept at the first start. */
+async function historyOf(openid: string) {
+  const { admin_password: password } = JSON.parse(await readFile(join(folder, 'secrets.json'), 'utf8'));
+  const api = `http://localhost:${port}/api/v0.1`;
+  const body = JSON.stringify({ username: 'admin', password });
+  const { token } = await (await fetch(`${api}/login`, { method: 'POST', body })).json();
+  const answer = await fetch(`${api}/interactions/${openid}`, { headers: { Authorization: `Bearer ${token}` } });
+  return answer.json();
+}
+
+beforeAll(async () => {
+  port = await freePorts();
+  folder = await mkdtemp(join(tmpdir(), 'wechat-server-'));
+  service = await startAsAUser(port, folder);
+  printed = await tryAll();
+}, 150_000);
+afterAll(() => tidyUp(port, folder, service), 30_000);
+
+describe('npm start', () => {
+  it('says where everything is, as the README shows it', () => {
+    expect(differences('text', here(greeting), service.output())).toEqual([]);
+  });
+
+  it.each(tried.map((block, at) => [block.code.split('\n')[0], at] as const))(
+    'answers the example as the README prints it: %s (%i)',
+    (_, at) => {
+      const { language = 'text', code = '' } = tried[at]?.printed ?? {};
+      expect(differences(language, here(code), printed[at] ?? '')).toEqual([]);
+    },
+  );
+
+  it('takes a delivery three times at once and keeps it once, ends within seconds, and still has it when it starts again', async () => {
+    const openid = 'oComesBack000000000000000001';
+    expect(await follower('你好', '--openid', openid, '--repeat', '3')).toContain('all 3 answers are the same');
+    const kept = await historyOf(openid);
+    expect(kept.interactions).toMatchObject([{ openid, kind: 'text', details: { content: '你好' } }]);
+
+    expect(await service.interrupt()).toBeLessThan(15_000);
+    service = await startAsAUser(port, folder);
+    expect(service.output()).not.toMatch(/Password +\S+ +\(kept/);
+    expect(await historyOf(openid)).toEqual(kept);
+  }, 120_000);
+});
