@@ -1,5 +1,5 @@
 import type { Delivery } from '../wechat/delivery.ts';
-import type { Reply } from '../wechat/reply.ts';
+import { isRenderable, type Reply } from '../wechat/reply.ts';
 import { type Asked, asking } from './asked.ts';
 import type { CompiledRule } from './compile.ts';
 import type { Named } from './rule.ts';
@@ -37,7 +37,10 @@ export function decideByRules(
 /** The rule's reply, or why it does not apply. */
 function ask({ whyNot, answer }: CompiledRule, asked: Asked, random: () => number): Reply | null | string {
   try {
-    return whyNot(asked) ?? answer(asked, random);
+    const why = whyNot(asked);
+    if (why !== undefined) return why;
+    const reply = answer(asked, random);
+    return reply === null || isRenderable(reply) ? reply : BROKEN;
   } catch {
     return BROKEN;
   }

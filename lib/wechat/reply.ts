@@ -76,6 +76,9 @@ const CHECKS: { readonly [T in Reply['type']]: (reply: ReplyOf<T>, mostArticles:
   },
 };
 
+/** Whether this version can render it: a later one may have saved replies of other types. */
+export const isRenderable = ({ type }: Reply): boolean => Object.hasOwn(BODIES, type);
+
 /** The reply as the XML that WeChat reads. Characters that XML cannot hold are left out. Checks no limit. */
 export function renderReply(reply: Reply, { to, from, created }: Parties): string {
   const body = BODIES[reply.type] as (reply: Reply) => string;

@@ -2,13 +2,9 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { refresher } from '../../functions/access-token/refresh.ts';
 import { interactions } from '../../functions/interactions/handler.ts';
 import { accountClient } from '../../lib/account.ts';
-import { sessions } from '../../lib/auth/sessions.ts';
-import { shownOperator } from '../../lib/http/back-office.ts';
 import { endpoint } from '../../lib/http/endpoint.ts';
-import { auditTable } from '../../lib/tables/audit.ts';
 import { credentialsTable } from '../../lib/tables/credentials.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
-import { operatorsTable } from '../../lib/tables/operators.ts';
 import { pendingTable } from '../../lib/tables/pending.ts';
 import { unreachable } from '../../lib/wechat/error.ts';
 import { fetchToken } from '../../lib/wechat/token.ts';
@@ -23,6 +19,7 @@ import { interactionsOf } from './deliveries.ts';
 import { type Call, FAULTS, faultyDatabase } from './faulty-database.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { mortal } from './mortal.ts';
+import { officeOn } from './office.ts';
 import type { Outcome, Scenario } from './outcomes.ts';
 import { failingOn, WECHAT_FAULTS } from './wechat-faults.ts';
 
@@ -52,8 +49,6 @@ async function world({ hasToken = true } = {}) {
 
   /** A process of the interactions function. */
   const process = ({ db = database(), fetch = simulated.fetch } = {}) => {
-    const operators = operatorsTable(db, tableNamed('operators'));
-    const signed = sessions({ secret: globalThis.process.env.SESSION_SECRET ?? '', now });
     const renew = () => Promise.reject(unreachable('access_token', 'It cannot be invoked.'));
     const wechat = accountClient({
       credentials: credentialsTable(db, tableNamed('credentials'), appId),
@@ -66,15 +61,7 @@ async function world({ hasToken = true } = {}) {
         pending: pendingTable(db, tableNamed('pending'), now),
         ...{ now, sleep: async () => undefined },
       }),
-      {
-        now,
-        audit: auditTable(db, tableNamed('audit')),
-        recognise: async (bearer) => {
-          const session = await signed.read(bearer);
-          const found = session && (await operators.byUsername(session.username));
-          return found && shownOperator(found.operator, found.administrator);
-        },
-      },
+      officeOn(db, now),
     );
   };
 

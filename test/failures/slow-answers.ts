@@ -156,7 +156,7 @@ async function atEveryStep(
 
 const STEPS: Record<string, string> = {
   'GetItem pending': 'read `pending`',
-  'PutItem pending': 'claim in `pending`',
+  'PutItem pending': 'put into `pending`',
   'UpdateItem pending': 'note in `pending`',
   'PutItem interactions': 'write the history',
   Lambda: 'invoke `answers`',
@@ -170,10 +170,10 @@ const WORDS: Record<Fate, string> = {
 };
 
 const attempt: Scenario = {
-  title: "A slow answer, of 1 s: WeChat's first attempt",
+  title: "A slow answer, of 0.4 s: WeChat's first attempt",
   run: () =>
     atEveryStep(async (first) => {
-      const here = world({ takesMs: 1_000, mayBeMessaged: true });
+      const here = world({ takesMs: 400, mayBeMessaged: true });
       return here.outcome([await here.deliver(here.message('slow'), { first })], 1);
     }),
 };
