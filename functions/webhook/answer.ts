@@ -27,6 +27,8 @@ type Answered = {
   readonly reply: Reply | null | typeof HOLD;
   readonly receivedAt: number;
   readonly verdict: 'recorded' | 'repeated';
+  /** The answer is waited for on purpose: how long it took says nothing of the service. */
+  readonly isSlow: boolean;
 };
 
 /** A delivery that is not in the table; `taken` is how it would have been recorded. */
@@ -57,11 +59,11 @@ export async function answerTo({ record, decide, slow, now }: AnswerPorts, arriv
   const kept: Kept = await recordDelivery(record, delivery, taken).catch(notRecorded(taken));
   await slow?.keepWaiting(delivery.from, created, kept.isRepeated ? unsaid(waiting, kept.reply) : rest);
   const verdict = kept.isRepeated ? 'repeated' : 'recorded';
-  if (!slow || !isSlow) return { reply: kept.reply, receivedAt: kept.receivedAt, verdict };
+  if (!slow || !isSlow) return { reply: kept.reply, receivedAt: kept.receivedAt, verdict, isSlow };
   const { answered_by = kind } = decision;
   const before = kept.reply === null ? [] : [kept.reply];
   const late = await slow.during({ delivery, created, kind, answered_by, start, waiting: before });
-  return { reply: late, receivedAt: kept.receivedAt, verdict };
+  return { reply: late, receivedAt: kept.receivedAt, verdict, isSlow };
 }
 
 const notRecorded =

@@ -78,14 +78,14 @@ async function receive(ports: Ports, event: APIGatewayProxyEventV2): Promise<Ans
     request_id: event.requestContext.requestId,
   };
   try {
-    const { receivedAt, reply, verdict } = await answerTo(ports, {
+    const { receivedAt, reply, verdict, isSlow } = await answerTo(ports, {
       delivery,
       created,
       kind,
       start,
       receivedAt: event.requestContext.timeEpoch,
     });
-    logDelivery(reply === HOLD ? 'held' : verdict, facts, now() - start);
+    logDelivery(reply === HOLD ? 'held' : verdict, facts, isSlow ? undefined : now() - start);
     if (reply === HOLD) return held(503, 'the answer is not ready');
     if (reply === null) return SUCCESS;
     const rendered = renderReply(reply, partiesOf(delivery, receivedAt));

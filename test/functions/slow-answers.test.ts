@@ -4,6 +4,7 @@ import { answerMaker } from '../../functions/answers/make-answer.ts';
 import { deciding } from '../../functions/webhook/decide.ts';
 import { webhook } from '../../functions/webhook/handler.ts';
 import { slowAnswers } from '../../functions/webhook/slow-answers.ts';
+import { log } from '../../lib/log.ts';
 import type { AnswerRequest } from '../../lib/replies/answer-request.ts';
 import { type Handlers, type Said, slow } from '../../lib/replies/handlers.ts';
 import { answersTable } from '../../lib/tables/answers.ts';
@@ -222,6 +223,23 @@ describe('the answers function', () => {
     expect(first.statusCode).toBe(503);
     expect(failures).toBe(1);
     expect(second.sees).toBe('after all');
+  });
+});
+
+describe('the time to a reply', () => {
+  const counted = async (handlers: Handlers, from: string) => {
+    const logged = jest.spyOn(log, 'info');
+    const here = world({ handlers });
+    await here.deliver(textMessage('how long?', { from }));
+    await here.finish();
+    const lines = logged.mock.calls.map(([, fields]) => Object(fields)).filter(({ verdict }) => verdict);
+    logged.mockRestore();
+    return lines.map((line) => `${line.verdict} ${'reply_ms' in line}`);
+  };
+
+  it('is counted, but for a slow handler, for which it is waited on purpose', async () => {
+    expect(await counted({ text: () => 'at once' }, 'o-timed')).toEqual(['recorded true']);
+    expect(await counted({ text: slow(() => 'later') }, 'o-untimed')).toEqual(['recorded false']);
   });
 });
 
