@@ -32,6 +32,9 @@ const SOURCES = [
   'dashboard.yml',
 ];
 
+/** Where the framework keeps, from run to run, what it makes of its own schema. */
+const SCHEMA_CACHE = resolve('node_modules/.cache/serverless');
+
 /** What a shell or a laptop's .env may hold; nothing of it may be deployed. */
 export const STRAY = 'stray-value';
 const strayVariables = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, STRAY]));
@@ -60,7 +63,7 @@ async function packageCopy(copy: string, stage: string, params: Readonly<Record<
   const command = ['node_modules/serverless/bin/serverless.js', 'package', '--stage', stage, ...given];
   await promisify(execFile)(process.execPath, command, {
     cwd: copy,
-    env: { PATH: process.env.PATH, HOME: copy, ...strayVariables },
+    env: { PATH: process.env.PATH, HOME: copy, SLS_SCHEMA_CACHE_BASE_DIR: SCHEMA_CACHE, ...strayVariables },
   });
   const folder = join(copy, '.serverless');
   const templateFile = join(folder, 'cloudformation-template-update-stack.json');

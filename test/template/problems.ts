@@ -8,13 +8,18 @@ const OPTIONS = ['W8003', 'W9053', 'W9003'];
 
 let engine: InstanceType<typeof CelEngine> | undefined;
 
+/** Reads the schemas, which takes seconds: best while others work. */
+export function readyValidator(): InstanceType<typeof CelEngine> {
+  engine ??= new CelEngine();
+  return engine;
+}
+
 /**
  * What AWS's own validator has against a template: its resource schemas (part of the package; nothing is fetched) and
  * its rules about references, from warnings upwards.
  */
 export function problemsIn(file: string): string[] {
-  engine ??= new CelEngine();
-  const { status, diagnostics } = engine.validateStandard(new TemplateFile(file), {
+  const { status, diagnostics } = readyValidator().validateStandard(new TemplateFile(file), {
     severityLevel: 'WARN',
     exclude: { ids: [...NEEDLESS, ...OPTIONS] },
   });

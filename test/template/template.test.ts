@@ -11,28 +11,35 @@ import {
   namesIn,
   type Packaged,
   packageService,
+  packageTemplate,
   resourcesOf,
   routesIn,
   STRAY,
   type Table,
 } from './packaged.ts';
-import { problemsIn } from './problems.ts';
+import { problemsIn, readyValidator } from './problems.ts';
 import { grantedBy, grantedIn, RIGHTS } from './rights.ts';
 import { widenings } from './widened.ts';
+import { describeEveryOption, EVERY_OPTION } from './with-every-option.ts';
 
-/** The stack as it comes; `options.test.ts` has it with every option. */
+/** The stack as it comes, and in production with every option. */
 let dev: Packaged;
+let prod: Packaged;
 let loaded: Record<string, Loaded>;
 
 beforeAll(async () => {
-  dev = await packageService('dev');
+  const packaging = Promise.all([packageService('dev'), packageTemplate('prod', EVERY_OPTION)]);
+  readyValidator();
+  [dev, prod] = await packaging;
   const loading = Object.entries(functionsOf(dev.template, 'dev')).map(async ([name, { Environment }]) => {
     const [bundle = new Uint8Array()] = Object.values(filesOf(dev, name));
     return [name, await load(bundle, Environment.Variables)] as const;
   });
   loaded = Object.fromEntries(await Promise.all(loading));
 }, 120_000);
-afterAll(() => discard(dev));
+afterAll(() => [dev, prod].map(discard));
+
+describeEveryOption(() => prod);
 
 describe('the bundles', () => {
   it("puts a function's own bundle into its zip, alone", () => {
@@ -172,12 +179,11 @@ describe('the template', () => {
 
   it('would not be taken with a slip of any kind', () => {
     const template = structuredClone(dev.template);
-    const { AuditTable, NoTokenAlarm } = template.Resources;
+    const { AuditTable, NoTokenAlarm, Dashboard } = template.Resources;
     Object.assign(AuditTable?.Properties ?? {}, { TabelName: 'x', BillingMode: 'FREE' });
     Object.assign(NoTokenAlarm?.Properties ?? {}, { AlarmActions: [{ Ref: 'Nobody' }] });
     delete template.Resources.CredentialsTable;
-    const { DashboardBody } = template.Resources.Dashboard?.Properties as { DashboardBody: { 'Fn::Sub': string } };
-    DashboardBody['Fn::Sub'] += `$\{Noone}`;
+    Object.assign(Dashboard?.Properties ?? {}, { DashboardBody: { 'Fn::Sub': `$\{Noone}` } });
     template.Outputs.Size = { Value: { 'Fn::GetAtt': ['AuditTable', 'Size'] } };
     const file = join(dev.folder, 'spoilt.json');
     writeFileSync(file, JSON.stringify(template));
