@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { PERMISSIONS } from '../lib/auth/permissions.ts';
 import { VARIABLES } from '../lib/config.ts';
@@ -39,6 +39,21 @@ async function routesOfHandlers(): Promise<Record<string, Access | string>> {
   } finally {
     await account.stop();
   }
+}
+
+/** The code that runs on AWS. */
+const sources = (): string[] =>
+  ['functions', 'lib'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(`${folder}/${name}`, 'utf8')),
+  );
+
+/** What the failure suite has found, as `README.md` shows it. */
+function outcomes(): string {
+  const [, ...sections] = readFileSync('test/failures/outcomes.md', 'utf8').trim().split(/^### /m);
+  const shown = sections.map((section) => section.replace(/^.*/, (title) => `**${title}**`)).join('');
+  return `\n<details>\n<summary>Every fault and what became of it</summary>\n\n${shown}\n\n</details>\n`;
 }
 
 const routesOnPage = ({ tables }: Page): Record<string, string> =>
@@ -89,6 +104,17 @@ describe.each([
     expect(known.sort()).toEqual(Object.keys(scripts).sort());
   });
 
+  it('names every alarm, and every metric', () => {
+    const alarms = [...readFileSync('alarms.yml', 'utf8').matchAll(/AlarmName: .*\}-([\w-]+)$/gm)].map(
+      ([, name]) => name,
+    );
+    expect(namesBelow(page, 'Alarm', '告警').sort()).toEqual(alarms.sort());
+    const metrics = sources().flatMap((source) =>
+      [...source.matchAll(/name: '(\w+)', value/g)].map(([, name]) => name),
+    );
+    expect(namesBelow(page, 'Metric', '指标').sort()).toEqual([...new Set(metrics)].sort());
+  });
+
   it('has the two commands alone on a line, in a block of code', () => {
     const lines = page.blocks.filter(({ language }) => language === 'bash').flatMap(({ code }) => code.split('\n'));
     expect(lines).toEqual(expect.arrayContaining(['npm ci && npm start', 'npm ci && npm test']));
@@ -120,6 +146,14 @@ describe.each([
 });
 
 describe('both pages', () => {
+  /** `UPDATE_README=1 npx jest test/readme.test.ts` copies them. */
+  it('show what the failure suite has found', () => {
+    const found = /(?<=<!-- failures -->)[\s\S]*(?=<!-- \/failures -->)/;
+    if (process.env.UPDATE_README) writeFileSync('README.md', english.text.replace(found, outcomes));
+    expect(found.exec(readFileSync('README.md', 'utf8'))?.[0]).toBe(outcomes());
+    expect(chinese.links).toContain('test/failures/outcomes.md');
+  });
+
   it('say the same of each permission as the API', () => {
     const [[, ...rows] = []] = english.tables.filter(([head]) => head?.[0] === 'Permission');
     const described = rows.map(([name = '', description = '']) => [codesIn(name)[0], description]);
