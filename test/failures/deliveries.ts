@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { webhook } from '../../functions/webhook/handler.ts';
+import { webhook } from '../../functions/webhook/webhook.ts';
 import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
 import { seal } from '../../lib/sealed.ts';
 import type { Interaction } from '../../lib/tables/interactions/item.ts';

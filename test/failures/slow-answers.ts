@@ -1,8 +1,8 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { answerMaker } from '../../functions/answers/make-answer.ts';
 import { deciding } from '../../functions/webhook/decide.ts';
-import { webhook } from '../../functions/webhook/handler.ts';
 import { slowAnswers } from '../../functions/webhook/slow-answers.ts';
+import { webhook } from '../../functions/webhook/webhook.ts';
 import type { AnswerRequest } from '../../lib/replies/answer-request.ts';
 import { type Handlers, slow } from '../../lib/replies/handlers.ts';
 import { seal } from '../../lib/sealed.ts';

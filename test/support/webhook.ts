@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
-import { type Ports, webhook } from '../../functions/webhook/handler.ts';
+import { type Ports, webhook } from '../../functions/webhook/webhook.ts';
 import type { Interaction } from '../../lib/tables/interactions/item.ts';
 import { recorder } from '../../lib/tables/interactions/record.ts';
 import type { MessageMode } from '../../lib/wechat/callback.ts';
