@@ -18,8 +18,11 @@ const DEFAULT_SPAN_MS = 30 * 24 * 60 * 60 * 1000;
 /** Entries of this millisecond count, those of the next are yet to come. */
 const NOW_MS = 1;
 
+/** The last millisecond that a `Date` knows. */
+const LATEST_MS = 8.64e15;
+
 const Cursor = v.strictObject({
-  from: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  from: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(LATEST_MS)),
   operator: v.optional(v.string()),
   action: v.optional(v.string()),
   before: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[\w-]{1,64})?$/)),

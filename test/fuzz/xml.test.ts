@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { cdata, legalText } from '../../lib/wechat/cdata.ts';
+import { kindOf, MalformedDelivery, readDelivery, sortKeyOf } from '../../lib/wechat/delivery.ts';
+import { MalformedXml, parseXml, readEncrypt } from '../../lib/wechat/xml.ts';
+import { DELIVERIES } from '../fixtures/deliveries.ts';
+import { fuzzed } from './runs.ts';
+
+const MARKUP = [
+  ...['<xml>', '</xml>', '<a>', '</a>', '<a/>', '<a b="c">', '<Encrypt>', '</Encrypt>', '<', '>', '/>', '</', '<a'],
+  ...[
+    '<![CDATA[',
+    ']]>',
+    ']]',
+    '<!DOCTYPE xml [<!ENTITY e "x">]>',
+    '<!ENTITY',
+    '<!--',
+    '-->',
+    '<?xml version="1.0"?>',
+    '<?',
+    '?>',
+  ],
+  ...['&amp;', '&e;', '&#0;', '&#65;', '&#x1F600;', '&#xD800;', '&#99999999999;', '&', ';', '\0', '\ufeff', '\ufffe'],
+  ...[
+    '<__proto__>',
+    '</__proto__>',
+    '<constructor>',
+    '<toString>',
+    '</toString>',
+    '<#text>',
+    '<MsgType>event</MsgType>',
+  ],
+];
+
+const piece = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...MARKUP) },
+  fc.string({ unit: 'binary', maxLength: 12 }),
+);
+const pieces = fc.array(piece, { maxLength: 40 }).map((all) => all.join(''));
+const asDocument = fc.tuple(fc.boolean(), pieces).map(([isWhole, text]) => (isWhole ? `<xml>${text}</xml>` : text));
+
+/** A delivery with a part of it cut out and something put there. */
+const mutated = fc
+  .tuple(fc.constantFrom(...Object.values(DELIVERIES)), fc.nat(), fc.nat({ max: 30 }), piece)
+  .map(([xml, at, length, instead]) => {
+    const start = at % xml.length;
+    return xml.slice(0, start) + instead + xml.slice(start + length);
+  });
+
+const name = fc
+  .stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,12}$/)
+  .filter((each) => !['constructor', 'prototype'].includes(each));
+
+/** What a line of XML can hold and gives back as it was: line ends become `\n`. */
+const text = fc.string({ unit: 'binary', maxLength: 60 }).map((any) => legalText(any).replaceAll('\r', '\n'));
+
+it.each([
+  ['anything', asDocument],
+  ['a delivery that was tampered with', mutated],
+])('the XML reader takes %s or says that it is malformed', async (_, documents) => {
+  await fuzzed(
+    fc.property(documents, (source) => {
+      try {
+        const fields = parseXml(source);
+        const delivery = readDelivery(fields);
+        expect(Buffer.byteLength(sortKeyOf(fields, delivery))).toBeLessThan(64);
+        expect(kindOf(delivery)).not.toBe('');
+      } catch (error) {
+        expect(error instanceof MalformedXml || error instanceof MalformedDelivery).toBe(true);
+      }
+    }),
+    2_000,
+  );
+});
+
+it('the reader of <Encrypt> takes anything or says that it is malformed', async () => {
+  await fuzzed(
+    fc.property(asDocument, (source) => {
+      try {
+        expect(['string', 'undefined']).toContain(typeof readEncrypt(source));
+      } catch (error) {
+        expect(error).toBeInstanceOf(MalformedXml);
+      }
+    }),
+    2_000,
+  );
+});
+
+it('no document of 128 KiB keeps the XML reader busy', async () => {
+  const repeated = fc.tuple(fc.array(piece, { minLength: 1, maxLength: 3 }), piece).map(([unit, end]) => {
+    const one = unit.join('') || ' ';
+    return `<xml>${one.repeat(Math.ceil((120 * 1024) / Buffer.byteLength(one)))}${end}</xml>`;
+  });
+  await fuzzed(
+    fc.property(repeated, (source) => {
+      try {
+        expect(parseXml(source)).toBeDefined();
+      } catch (error) {
+        expect(error).toBeInstanceOf(MalformedXml);
+      }
+    }),
+    30,
+  );
+});
+
+it('what was written as CDATA is read as it was', async () => {
+  await fuzzed(
+    fc.property(fc.dictionary(name, text, { minKeys: 1, maxKeys: 8 }), (fields) => {
+      const elements = Object.entries(fields).map(([each, value]) => `<${each}>${cdata(value)}</${each}>`);
+      expect({ ...parseXml(`<xml>${elements.join('\n')}</xml>`) }).toEqual({ ...fields });
+    }),
+    1_000,
+  );
+});
