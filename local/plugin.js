@@ -7,14 +7,53 @@ import { register } from 'tsx/esm/api';
 export default class LocalPlugin {
   constructor(serverless) {
     let service;
+    let speakAgain;
     this.hooks = {
       'before:offline:start:init': async () => {
+        process.stdout.write('Starting …\n');
+        process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
         register();
         const { startService } = await import('./service.ts');
-        service = await startService(serverless.service);
+        service = await startService(serverless.service).catch(giveUp);
+        speakAgain = hush();
       },
-      'before:offline:start:ready': () => service.greet(),
+      'before:offline:start:ready': () => {
+        speakAgain();
+        service.greet();
+      },
       'before:offline:start:end': () => service.stop(),
     };
   }
+}
+
+/** The framework would say so and wait for ever. */
+function giveUp({ message }) {
+  process.stderr.write(`Not started: ${message}\n`);
+  process.exit(1);
+}
+
+/**
+ * Keeps to itself what serverless-offline says while it starts: every route twice. Answers the way to end that; if the
+ * process ends before, it is all said, since it tells why.
+ */
+function hush() {
+  const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }));
+  const kept = [];
+  for (const { stream } of streams) {
+    stream.write = (text, ...more) => {
+      kept.push({ stream, text });
+      more.find((argument) => typeof argument === 'function')?.();
+      return true;
+    };
+  }
+  const speakAgain = () => {
+    process.off('exit', sayAll);
+    for (const { stream, write } of streams) stream.write = write;
+  };
+  const sayAll = () => {
+    speakAgain();
+    for (const { stream, text } of kept) stream.write(text);
+  };
+  process.once('exit', sayAll);
+  return speakAgain;
 }

@@ -25,6 +25,7 @@ export async function startService(service: Service): Promise<Running> {
   const { http: httpPort, lambda: lambdaPort } = settings.ports;
   service.custom['serverless-offline'] = { ...service.custom['serverless-offline'], httpPort, lambdaPort };
   for (const environment of environmentsOf(service)) override(environment, settings.variables);
+  Object.assign(service.provider.environment, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
   const database = settings.ownDatabase ? await startDatabase(settings) : undefined;
   const wechat = settings.isSimulated ? await startWeChat(settings) : undefined;
   await prepare(service, settings);
