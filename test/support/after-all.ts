@@ -14,11 +14,16 @@ const FORBIDDEN: Record<string, RegExp> = {
 
 export default async function afterAllTests(): Promise<void> {
   const { database } = globalThis as { database?: Server };
-  database?.closeAllConnections();
-  database?.close();
+  if (database) await closed(database);
   const lines = readFileSync(process.env.TEST_LOG ?? '', 'utf8').split('\n');
   for (const [what, pattern] of Object.entries(FORBIDDEN)) {
     const found = lines.find((line) => pattern.test(line));
     if (found !== undefined) throw new Error(`The log holds ${what}: ${found}`);
   }
 }
+
+const closed = (server: Server): Promise<unknown> =>
+  new Promise((done) => {
+    server.close(done);
+    server.closeAllConnections();
+  });
