@@ -51,7 +51,11 @@ const sources = (): string[] =>
 
 /** What the failure suite has found, as `README.md` shows it. */
 function outcomes(): string {
-  const [, ...sections] = readFileSync('test/failures/outcomes.md', 'utf8').trim().split(/^### /m);
+  const found = readFileSync('test/failures/outcomes.md', 'utf8')
+    .trim()
+    .replaceAll(/ +(?=\|)/g, ' ')
+    .replaceAll(/-{3,}/g, '---');
+  const [, ...sections] = found.split(/^### /m);
   const shown = sections.map((section) => section.replace(/^.*/, (title) => `**${title}**`)).join('');
   return `\n<details>\n<summary>Every fault and what became of it</summary>\n\n${shown}\n\n</details>\n`;
 }

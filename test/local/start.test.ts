@@ -55,9 +55,10 @@ async function historyOf(openid: string) {
   const { admin_password: password } = JSON.parse(await readFile(join(folder, 'secrets.json'), 'utf8'));
   const api = `http://localhost:${port}/api/v0.1`;
   const body = JSON.stringify({ username: 'admin', password });
-  const { token } = await (await fetch(`${api}/login`, { method: 'POST', body })).json();
+  const signedIn = await fetch(`${api}/login`, { method: 'POST', body });
+  const { token } = (await signedIn.json()) as { token: string };
   const answer = await fetch(`${api}/interactions/${openid}`, { headers: { Authorization: `Bearer ${token}` } });
-  return answer.json();
+  return (await answer.json()) as { interactions: object[] };
 }
 
 beforeAll(async () => {
