@@ -73,6 +73,27 @@ describe('a delivery that could not be recorded', () => {
     expect(unseal(KEY, JSON.parse(line).sealed)).toMatchObject({ delivery: { content: `secret ${CANARY}` } });
   });
 
+  it('is sealed by the deployed handler under RECOVERY_KEY', async () => {
+    const { DYNAMODB_ENDPOINT } = process.env;
+    Object.assign(process.env, { RECOVERY_KEY: KEY, DYNAMODB_ENDPOINT: 'http://127.0.0.1:1' });
+    const log = logged();
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'Date', 'performance'] });
+    await jest.isolateModulesAsync(async () => {
+      const { handler } = await import('../../functions/webhook/handler.ts');
+      const answering = handler(safe(textMessage('deployed'), { time: Date.now() }));
+      while (!log.lines.some((line) => line.includes('lost'))) await new Promise((resolve) => setImmediate(resolve));
+      await jest.advanceTimersByTimeAsync(6_000);
+      expect((await answering).statusCode).toBe(503);
+    });
+    jest.useRealTimers();
+    log.stop();
+    Object.assign(process.env, { DYNAMODB_ENDPOINT });
+    delete process.env.RECOVERY_KEY;
+
+    const { sealed } = JSON.parse(log.lines.find((line) => line.includes('lost')) ?? '');
+    expect(unseal(KEY, sealed)).toMatchObject({ delivery: { content: 'deployed' } });
+  });
+
   it('is logged without its content when there is no key', async () => {
     const log = logged();
     await instance('safe', { record: away })(safe(textMessage(CANARY)));
