@@ -43,7 +43,7 @@ export function slowAnswers({ table, ask, record, now, sleep }: Ports) {
     /** What could not be sent to the follower earlier. Only a message is answered with it. */
     async waitingFor(delivery: Delivery, created: string): Promise<readonly Reply[]> {
       if (delivery.type === 'event' || delivery.type === 'unknown') return [];
-      const waiting = await table.giveWaiting(delivery.from, created);
+      const waiting = await table.giveWaiting(delivery.from, `${delivery.from}#${created}`);
       return waiting.map(({ answer }) => answer);
     },
 

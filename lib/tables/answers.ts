@@ -67,15 +67,10 @@ export function answersTable(db: DynamoDBDocumentClient, table: string, now: () 
       throw new Error('what waits for a follower changes all the time');
     },
 
-    /**
-     * What waits for the follower. It is given to one delivery; a repetition of that delivery is given it again, but not
-     * what it has left over itself (whose ids begin with `created` and `~`).
-     */
-    async giveWaiting(openid: string, created: string): Promise<readonly WaitingAnswer[]> {
-      const delivery = `${openid}#${created}`;
+    /** What waits for the follower. It is given to one delivery; a repetition of that delivery is given it again. */
+    async giveWaiting(openid: string, delivery: string): Promise<readonly WaitingAnswer[]> {
       const item = await alive<{ answers: WaitingAnswer[]; given_to?: string }>(waiting(openid));
       if (item === undefined || (item.given_to ?? delivery) !== delivery) return [];
-      if (item.answers.some(({ id }) => id.startsWith(`${created}~`))) return [];
       const condition = 'attribute_not_exists(given_to) OR given_to = :to';
       const given = await send(waiting(openid), 'SET given_to = :to', condition, { ':to': delivery });
       return given ? onceEach(item.answers) : [];

@@ -187,6 +187,18 @@ const answers: Scenario = {
     }),
 };
 
+const unsendable: Scenario = {
+  title: 'A slow answer, of 30 s, of an account that may send no messages: the answers function',
+  run: () =>
+    atEveryStep(async (answersLife) => {
+      const here = world({ takesMs: 30_000, mayBeMessaged: false });
+      const seen = [await here.deliver(here.message('slow'), { answersLife })];
+      await here.clock.sleep(60_000);
+      seen.push(await here.deliver(here.picture(2)));
+      return here.outcome(seen, 2);
+    }),
+};
+
 const waiting: Scenario = {
   title: "A slow answer that waits for the follower's next message: the first attempt of that one",
   run: () =>
@@ -215,4 +227,4 @@ const waitingLong: Scenario = {
     }),
 };
 
-export const SLOW_ANSWER_SCENARIOS = [attempt, answers, waiting, waitingLong];
+export const SLOW_ANSWER_SCENARIOS = [attempt, answers, unsendable, waiting, waitingLong];
