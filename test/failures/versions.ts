@@ -153,8 +153,8 @@ const CASES: readonly (Pick<Outcome, 'fault' | 'where' | 'kept' | 'sees'> & { re
         const key = new TextEncoder().encode(process.env.SESSION_SECRET);
         const username = 'of.later.claims';
         await officeOn(db, now).operators.create({
-          ...{ username, display_name: '', password: 'none', permissions: ['interactions:read'], disabled: false },
-          ...{ session: 1, created_at: '' },
+          ...{ username, display_name: username, password: 'none', permissions: ['interactions:read'] },
+          ...{ disabled: false, session: 1, created_at: new Date(NOW).toISOString() },
         });
         const token = await new SignJWT({ session: 1, ...UNKNOWN })
           .setProtectedHeader({ alg: 'HS256' })
