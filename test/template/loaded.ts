@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { VARIABLES } from '../../lib/config.ts';
 
@@ -28,10 +28,13 @@ const LOAD = `
 `;
 
 /** Loads a bundle as Lambda does, with its variables from the template and no other, and tells what it is and reads. */
-export async function load(bundle: Uint8Array, variables: Record<string, unknown>): Promise<Loaded> {
+export async function load(
+  files: Readonly<Record<string, Uint8Array>>,
+  variables: Record<string, unknown>,
+): Promise<Loaded> {
   const folder = mkdtempSync(join(tmpdir(), 'wechat-server-bundle-'));
+  for (const [path, content] of Object.entries(files)) writeFileSync(join(folder, basename(path)), content);
   const file = join(folder, 'handler.mjs');
-  writeFileSync(file, bundle);
   const env = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, deployed(value)]));
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', LOAD, file], { env });
   rmSync(folder, { recursive: true });

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BASE_PATH } from '../../lib/http/endpoint.ts';
 import { chosen, holds } from './conditions.ts';
@@ -32,8 +32,7 @@ beforeAll(async () => {
   readyValidator();
   [dev, prod] = await packaging;
   const loading = Object.entries(functionsOf(dev.template, 'dev')).map(async ([name, { Environment }]) => {
-    const [bundle = new Uint8Array()] = Object.values(filesOf(dev, name));
-    return [name, await load(bundle, Environment.Variables)] as const;
+    return [name, await load(filesOf(dev, name), Environment.Variables)] as const;
   });
   loaded = Object.fromEntries(await Promise.all(loading));
 }, 120_000);
@@ -42,10 +41,13 @@ afterAll(() => [dev, prod].map(discard));
 describeEveryOption(() => prod);
 
 describe('the bundles', () => {
-  it("puts a function's own bundle into its zip, alone", () => {
-    const names = Object.keys(functionsOf(dev.template, 'dev'));
-    const files = names.map((name) => [name, Object.keys(filesOf(dev, name))]);
-    expect(files).toEqual(names.map((name) => [name, [`functions/${name}/handler.mjs`]]));
+  it("puts a function's own bundle into its zip, alone: the handler, and the files it imports at once or later", () => {
+    for (const name of Object.keys(functionsOf(dev.template, 'dev'))) {
+      const files = filesOf(dev, name);
+      const own = new RegExp(`^functions/${name}/[\\w-]+\\.mjs$`);
+      expect(Object.keys(files).filter((path) => !own.test(path))).toEqual([]);
+      expect(imported(files, `functions/${name}/handler.mjs`).filter((path) => files[path] === undefined)).toEqual([]);
+    }
   });
 
   it('gives every function the variables that it reads when it loads, and no other', () => {
@@ -67,6 +69,18 @@ describe('the bundles', () => {
     for (const stray of [STRAY, ...ON_A_LAPTOP]) expect(text).not.toContain(stray);
   });
 });
+
+/** A file, and all files beside it that it imports, statically or lazily, and they in turn. */
+function imported(files: Record<string, Uint8Array>, path: string, found = new Set<string>()): string[] {
+  if (!found.has(path)) {
+    found.add(path);
+    const source = Buffer.from(files[path] ?? []).toString();
+    for (const [, chunk = ''] of source.matchAll(/["']\.\/([\w-]+\.mjs)["']/g)) {
+      imported(files, join(dirname(path), chunk), found);
+    }
+  }
+  return [...found];
+}
 
 /** Where the embedded DynamoDB and the emulated Lambda are: known to functions on a laptop alone. */
 const ON_A_LAPTOP = ['DYNAMODB_ENDPOINT', 'LAMBDA_ENDPOINT'];
