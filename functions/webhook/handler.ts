@@ -3,7 +3,6 @@ import { log } from '../../lib/log.ts';
 import { hasSlow } from '../../lib/replies/handlers.ts';
 import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
 import { byPosition } from '../../lib/reply-rules/position.ts';
-import { seal } from '../../lib/sealed.ts';
 import { answersTable } from '../../lib/tables/answers.ts';
 import { documentClient } from '../../lib/tables/client.ts';
 import { placementOf } from '../../lib/tables/interactions/item.ts';
@@ -52,6 +51,9 @@ export const handler = webhook({
   slow: hasSlow(replies)
     ? slowAnswers({ table: answersTable(db, config.PENDING_TABLE), ask: askingForAnswers(config), record, ...clock })
     : undefined,
-  sealed: RECOVERY_KEY === undefined ? undefined : (lost) => seal(RECOVERY_KEY, lost),
+  sealed:
+    RECOVERY_KEY === undefined
+      ? undefined
+      : async (lost) => (await import('../../lib/sealed.ts')).seal(RECOVERY_KEY, lost),
   ...clock,
 });

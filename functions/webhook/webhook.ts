@@ -24,7 +24,7 @@ export type Ports = AnswerPorts & {
   readonly account: CallbackAccount;
   readonly sleep: (ms: number) => Promise<unknown>;
   /** Seals a delivery that could not be recorded, for `npm run recover`; absent without a key. */
-  readonly sealed?: ((lost: Lost) => string) | undefined;
+  readonly sealed?: ((lost: Lost) => Promise<string>) | undefined;
 };
 
 /** WeChat hangs up after five seconds and sends again; nothing else is documented to make it send again. */
@@ -79,7 +79,7 @@ async function receive(ports: Ports, event: APIGatewayProxyEventV2): Promise<Ans
   } catch (error) {
     if (error instanceof NotRecorded) {
       const { taken, cause } = error;
-      logDelivery('lost', { ...facts, error: cause as Error, sealed: sealed?.({ delivery, taken }) });
+      logDelivery('lost', { ...facts, error: cause as Error, sealed: await sealed?.({ delivery, taken }) });
       return held(503, 'not recorded');
     }
     log.error('a recorded delivery could not be answered', { ...facts, error: error as Error });

@@ -79,7 +79,7 @@ function world({ takesMs, mayBeMessaged }: World) {
       account: { appId: APP_ID, token: TOKEN, keys: [KEY], mode: 'safe' },
       decide: deciding({ handlers, rules: async () => ({ reply: null }), welcomeText: undefined }),
       slow: slowAnswers({ ask, ...ports }),
-      sealed: (lost) => {
+      sealed: async (lost) => {
         const text = seal(RECOVERY_KEY, lost);
         sealed.push(`{"sealed":"${text}"}`);
         return text;

@@ -37,7 +37,7 @@ async function logOf(deliveries: readonly string[], { times = 1, key = KEY } = {
   for (let time = 0; time < times; time++) {
     const webhook = instance('safe', {
       record: away,
-      sealed: (lost) => seal(key, lost),
+      sealed: async (lost) => seal(key, lost),
       now: () => NOW + time * 5_000,
     });
     for (const xml of deliveries) expect((await webhook(safe(xml, { time: NOW + time * 5_000 }))).statusCode).toBe(503);
