@@ -3,6 +3,7 @@ const swc = { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, modul
 
 export default {
   testEnvironment: 'node',
+  maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   globalSetup: '<rootDir>/test/support/before-all.ts',
   globalTeardown: '<rootDir>/test/support/after-all.ts',

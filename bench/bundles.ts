@@ -16,6 +16,9 @@ export const functionNames = (): string[] =>
 
 export const bundleFunction = (name: string): Promise<Bundle> => bundled(name, `functions/${name}/handler.ts`);
 
+/** What the webhook's handler wires up, to be wired up otherwise. */
+export const bundleWebhook = (): Promise<Bundle> => bundled('webhook', 'functions/webhook/webhook.ts');
+
 /** What the functions are compared with, bundled in the same way. */
 export const bundleBaseline = (name: keyof typeof BASELINES): Promise<Bundle> => bundled(name, BASELINES[name]);
 

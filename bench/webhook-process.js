@@ -16,7 +16,7 @@ process.once('message', async (job) => {
   process.send({ times, all: performance.now() - start }, () => process.disconnect());
 });
 
-/** Without a write the handler is made anew around a recorder that resolves at once. */
+/** Without a write it is made anew around a recorder that resolves at once. */
 function callOf({ handler, webhook }, { withoutWrite }) {
   if (withoutWrite === undefined) return handler;
   const { account, reply } = withoutWrite;

@@ -1,5 +1,5 @@
 import { APP_ID, KEY, TOKEN } from '../test/support/callback.ts';
-import { bundleBaseline, bundleFunction } from './bundles.ts';
+import { bundleBaseline, bundleFunction, bundleWebhook } from './bundles.ts';
 import type { Effort, Row, Section } from './section.ts';
 import { withDatabase } from './surroundings.ts';
 import { callsOf, deliveries, MODES, type Mode } from './webhook-calls.ts';
@@ -20,11 +20,12 @@ export const webhook: Section = {
   measure: (effort) =>
     withDatabase(async () => {
       const { file } = await bundleFunction('webhook');
+      const work = await bundleWebhook();
       const rows: Row[] = [];
       for (const mode of Object.keys(MODES) as Mode[]) {
         for (const [said, reply] of Object.entries(REPLIES)) {
           const calls = await callsOf({
-            file,
+            file: work.file,
             inputs: deliveries(mode, COUNT[effort].work),
             withoutWrite: { account: { appId: APP_ID, token: TOKEN, keys: [KEY.toString('base64')], mode }, reply },
           });
