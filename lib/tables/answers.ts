@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Reply } from '../wechat/reply.ts';
-import { isConditionFalse } from './client.ts';
+import { isDone } from './client.ts';
 
 /** Slow answers on their way, in the table `pending`. Times are in milliseconds unless they say otherwise. */
 export type AnswersTable = ReturnType<typeof answersTable>;
@@ -84,12 +84,12 @@ export function answersTable(db: DynamoDBDocumentClient, table: string, now: () 
   /** In place of what has been given; false when another has done so. */
   function startAnew(Item: Record<string, unknown>): Promise<boolean> {
     const isGiven = 'attribute_exists(given_to)';
-    return whether(db.send(new PutCommand({ TableName: table, Item, ConditionExpression: isGiven })));
+    return isDone(db.send(new PutCommand({ TableName: table, Item, ConditionExpression: isGiven })));
   }
 
   async function put(Item: Record<string, unknown>, condition: string): Promise<boolean> {
     const values = { ':now': seconds() };
-    return whether(
+    return isDone(
       db.send(
         new PutCommand({
           TableName: table,
@@ -106,7 +106,7 @@ export function answersTable(db: DynamoDBDocumentClient, table: string, now: () 
   }
 
   async function send(pk: string, change: string, condition: string, values: Record<string, unknown>) {
-    return whether(
+    return isDone(
       db.send(
         new UpdateCommand({
           TableName: table,
@@ -132,13 +132,3 @@ const waiting = (openid: string): string => `waiting#${openid}`;
 const onceEach = (answers: readonly WaitingAnswer[]): readonly WaitingAnswer[] => [
   ...new Map(answers.map((each) => [each.id, each])).values(),
 ];
-
-async function whether(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (isConditionFalse(error)) return false;
-    throw error;
-  }
-}

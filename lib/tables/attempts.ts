@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { isConditionFalse } from './client.ts';
+import { isDone } from './client.ts';
 import { type Key, readTogether } from './read-together.ts';
 
 const SECOND_MS = 1_000;
@@ -42,15 +42,8 @@ const hasFailures = 'failures > :zero';
 
 /** Attempts to give a password. Counted before it is checked, so that many at once gain nothing. */
 export function attemptsTable(db: DynamoDBDocumentClient, table: string) {
-  const update = async (Key: Key, written: Omit<UpdateCommand['input'], 'TableName' | 'Key'>): Promise<boolean> => {
-    try {
-      await db.send(new UpdateCommand({ TableName: table, Key, ...written }));
-      return true;
-    } catch (error) {
-      if (isConditionFalse(error)) return false;
-      throw error;
-    }
-  };
+  const update = (Key: Key, written: Omit<UpdateCommand['input'], 'TableName' | 'Key'>): Promise<boolean> =>
+    isDone(db.send(new UpdateCommand({ TableName: table, Key, ...written })));
 
   /** False when another attempt came first. */
   const count = (counter: Counter, now: number): Promise<boolean> =>

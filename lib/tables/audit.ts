@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { isConditionFalse } from './client.ts';
+import { isDone } from './client.ts';
 
 /** One call by an operator that changed something, or was refused. Holds no secret and no text of a message. */
 export type AuditEntry = {
@@ -53,9 +53,7 @@ export function auditTable(db: DynamoDBDocumentClient, table: string, newId: () 
         ConditionExpression: isNew,
         ExpressionAttributeNames: { '#at': 'at' },
       });
-      await db.send(put).catch((error: unknown) => {
-        if (!isConditionFalse(error)) throw error;
-      });
+      await isDone(db.send(put));
     },
 
     /** The entries between two times, newest first, across months. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { WeChatError } from '../wechat/error.ts';
-import { isConditionFalse } from './client.ts';
+import { isDone } from './client.ts';
 
 /** Why WeChat handed out no token. */
 export type Failure = Pick<WeChatError, 'reason' | 'errcode' | 'errmsg'> & { readonly detail?: string | undefined };
@@ -83,14 +83,4 @@ export function credentialsTable(db: DynamoDBDocumentClient, table: string, appI
     keepFailure: (lease: string, failure: Failure, until: number): Promise<boolean> =>
       isDoneWithLease(lease, 'SET failure = :failure REMOVE lease_until', { ':failure': { ...failure, until } }),
   };
-}
-
-async function isDone(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (isConditionFalse(error)) return false;
-    throw error;
-  }
 }

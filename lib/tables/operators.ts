@@ -7,7 +7,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Permission } from '../auth/permissions.ts';
-import { isConditionFalse } from './client.ts';
+import { isDone } from './client.ts';
 import { type Item, type Key, readTogether } from './read-together.ts';
 
 /** A back-office account as it lies in the table. Who is an administrator is written elsewhere, in one set. */
@@ -232,14 +232,3 @@ function operatorIn(item: Item): StoredOperator {
 
 const namesIn = (item: Item | undefined): Set<string> =>
   item?.names instanceof Set ? new Set([...item.names].map(String)) : new Set();
-
-/** Whether a conditional write took place. */
-async function isDone(writing: Promise<unknown>): Promise<boolean> {
-  try {
-    await writing;
-    return true;
-  } catch (error) {
-    if (isConditionFalse(error)) return false;
-    throw error;
-  }
-}

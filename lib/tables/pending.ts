@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { isConditionFalse } from './client.ts';
+import { isDone } from './client.ts';
 
 /** One operator's wish to send something once. `digest` tells what: under the same key nothing else may be sent. */
 export type Send = { readonly operator: string; readonly key: string; readonly digest: string };
@@ -72,21 +72,9 @@ export function pendingTable(db: DynamoDBDocumentClient, table: string, now: () 
     return Math.floor(now() / 1000);
   }
 
-  async function put(Item: Item, condition: string, values: Record<string, unknown>): Promise<boolean> {
-    try {
-      await db.send(
-        new PutCommand({
-          TableName: table,
-          Item,
-          ConditionExpression: condition,
-          ExpressionAttributeValues: values,
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (isConditionFalse(error)) return false;
-      throw error;
-    }
+  function put(Item: Item, ConditionExpression: string, values: Record<string, unknown>): Promise<boolean> {
+    const conditional = { ConditionExpression, ExpressionAttributeValues: values };
+    return isDone(db.send(new PutCommand({ TableName: table, Item, ...conditional })));
   }
 
   async function alive(pk: string): Promise<Item | undefined> {

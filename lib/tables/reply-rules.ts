@@ -6,7 +6,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { ReplyRule } from '../reply-rules/rule.ts';
-import { isConditionFalse } from './client.ts';
+import { isDone } from './client.ts';
 
 export type ReplyRulesTable = ReturnType<typeof replyRulesTable>;
 
@@ -63,15 +63,4 @@ export function replyRulesTable(db: DynamoDBDocumentClient, table: string) {
 
 function ruleIn({ pk: _pk, ...rule }: Item): ReplyRule {
   return rule as unknown as ReplyRule;
-}
-
-/** Whether a conditional write took place. */
-async function isDone(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (isConditionFalse(error)) return false;
-    throw error;
-  }
 }

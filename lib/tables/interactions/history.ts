@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { isConditionFalse } from '../client.ts';
+import { isDone } from '../client.ts';
 import { type Pinned, type Position, type Question, readCursor, writeCursor } from './history-cursor.ts';
 import { partitions } from './history-partitions.ts';
 import { type Budget, budget, type Step, unbounded } from './history-reading.ts';
@@ -107,15 +107,8 @@ export function history(
         details,
         operator,
       };
-      try {
-        await db.send(
-          new PutCommand({ TableName: table, Item: interaction, ConditionExpression: 'attribute_not_exists(openid)' }),
-        );
-        return true;
-      } catch (error) {
-        if (isConditionFalse(error)) return false;
-        throw error;
-      }
+      const isNew = 'attribute_not_exists(openid)';
+      return isDone(db.send(new PutCommand({ TableName: table, Item: interaction, ConditionExpression: isNew })));
     },
   };
 

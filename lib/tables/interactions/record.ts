@@ -2,7 +2,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/li
 import type { Delivery, Event, Message, Unknown } from '../../wechat/delivery.ts';
 import type { EventName } from '../../wechat/events.ts';
 import type { Reply } from '../../wechat/reply.ts';
-import { isConditionFalse } from '../client.ts';
+import { isDone } from '../client.ts';
 import { type Interaction, type Placement, placed } from './item.ts';
 
 /** The server's interface to the interactions: write one. The back office's is `history.ts`. */
@@ -98,16 +98,10 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
     return isNew ? { reply: taken.reply, receivedAt, isRepeated: false } : first(delivery.from, taken, abortSignal);
   }
 
-  async function put(interaction: Interaction, abortSignal = AbortSignal.timeout(WRITE_TIME_MS)): Promise<boolean> {
+  function put(interaction: Interaction, abortSignal = AbortSignal.timeout(WRITE_TIME_MS)): Promise<boolean> {
     const isNew = 'attribute_not_exists(openid)';
     const command = new PutCommand({ TableName: table, Item: interaction, ConditionExpression: isNew });
-    try {
-      await db.send(command, { abortSignal });
-      return true;
-    } catch (error) {
-      if (isConditionFalse(error)) return false;
-      throw error;
-    }
+    return isDone(db.send(command, { abortSignal }));
   }
 
   /** What the first attempt kept; a retry must be answered with the same. */
