@@ -1,4 +1,4 @@
-const AT_ONCE = 6;
+const AT_ONCE = 12;
 
 let free = AT_ONCE;
 const queue: (() => void)[] = [];
