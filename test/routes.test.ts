@@ -121,12 +121,19 @@ describe('the routes', () => {
     const onAudit = iamRoleStatements
       .filter(({ Resource }) => JSON.stringify(Resource).includes('AuditTable'))
       .flatMap(({ Action }) => Action);
-    const changes = Object.keys(ROUTES[folder] ?? {}).some((key) => !key.startsWith('GET '));
+    const changes = handlers[folder]?.routes.some(({ isChanging }) => isChanging);
     expect(environment.AUDIT_TABLE).toBe('$' + '{self:custom.tables.audit}');
     expect(onAudit).toEqual([
       ...(changes ? ['dynamodb:PutItem'] : []),
       ...(folder === 'audit' ? ['dynamodb:Query'] : []),
     ]);
+  });
+
+  it('are all in the audit unless they only read', () => {
+    const all = Object.values(handlers).flatMap(({ routes }) => routes);
+    const notAudited = all.filter(({ isChanging }) => !isChanging).map(({ key }) => key);
+    expect(notAudited.filter((key) => !key.startsWith('GET '))).toEqual(['POST /reply-rules/try']);
+    expect(all.filter(({ key, isChanging }) => key.startsWith('GET ') && isChanging)).toEqual([]);
   });
 
   it.each(Object.keys(PERMISSIONS))('ask for every permission there is: %s', (permission) => {

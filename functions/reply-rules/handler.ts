@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readConfig } from '../../lib/config.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
-import { endpoint, route } from '../../lib/http/endpoint.ts';
+import { endpoint, reading, route } from '../../lib/http/endpoint.ts';
 import { nothing } from '../../lib/http/input.ts';
 import { COMPARISON_RULE } from '../../lib/reply-rules/comparing.ts';
 import { LIMITS } from '../../lib/reply-rules/limits.ts';
@@ -23,7 +23,7 @@ export const replyRules = (ports: Ports) => {
       note.target = rule.id;
       return rule;
     }),
-    route('POST /reply-rules/try', 'reply-rules:read', trial(ports.now), (tried) => tryRules(ports, tried)),
+    reading(route('POST /reply-rules/try', 'reply-rules:read', trial(ports.now), (tried) => tryRules(ports, tried))),
     route('GET /reply-rules/{id}', 'reply-rules:read', nothing, (_, { params }) => list.one(params.id)),
     route('PUT /reply-rules/{id}', 'reply-rules:write', newRule, (wanted, { params, now }) =>
       list.replace(params.id, wanted, now),

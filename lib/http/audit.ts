@@ -13,8 +13,6 @@ export type Note = { operator?: string | undefined; target?: string | undefined 
 
 const LONGEST_TARGET = 256;
 
-export const isChanging = (routeKey: string): boolean => !routeKey.startsWith('GET ');
-
 /** The answer stands whatever becomes of its entry: one that cannot be kept in the table is kept in the log. */
 export async function appendTo(audit: Audit, note: Note, call: Omit<AuditEntry, keyof Note>): Promise<void> {
   if (note.operator === undefined) return;

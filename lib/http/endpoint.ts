@@ -5,7 +5,7 @@ import type { Operator } from '../auth/permissions.ts';
 import { log } from '../log.ts';
 import { WeChatError } from '../wechat/error.ts';
 import { writeJson } from '../wechat/json.ts';
-import { type Audit, appendTo, isChanging, type Note } from './audit.ts';
+import { type Audit, appendTo, type Note } from './audit.ts';
 import { HttpError } from './error.ts';
 import { type Access, admit, type Recognise } from './guard.ts';
 import type { Input } from './input.ts';
@@ -34,6 +34,8 @@ export type Route = {
   /** As API Gateway spells it, without the base path: `PUT /operators/{username}`. */
   readonly key: string;
   readonly access: Access;
+  /** What changes nothing is not in the audit. */
+  readonly isChanging: boolean;
   readonly answer: (request: Context, known: Request) => Promise<unknown>;
 };
 
@@ -52,12 +54,16 @@ export const route = <T, A extends Access>(
 ): Route => ({
   key,
   access,
+  isChanging: !key.startsWith('GET '),
   answer: async (http, request) => {
     const taken = await input(http);
     if (target) request.note.target = target(taken)?.toString();
     return answer(taken, request as Request<A>);
   },
 });
+
+/** A route that only reads, though what it is asked needs a body. */
+export const reading = (route: Route): Route => ({ ...route, isChanging: false });
 
 export type Ports = { readonly recognise: Recognise; readonly now: () => number; readonly audit: Audit };
 
@@ -90,7 +96,7 @@ const readable = ({ body, ...event }: APIGatewayProxyEventV2): APIGatewayProxyEv
 type Answered = { status: number; body: unknown; headers?: Readonly<Record<string, string>> };
 
 /** A changing call is in the audit before its answer leaves: a Lambda does nothing afterwards. */
-async function serve({ key, access, answer }: Route, http: Context, ports: Ports): Promise<Response> {
+async function serve({ key, access, isChanging, answer }: Route, http: Context, ports: Ports): Promise<Response> {
   const now = ports.now();
   const address = addressOf(http);
   const params = http.req.param();
@@ -103,7 +109,7 @@ async function serve({ key, access, answer }: Route, http: Context, ports: Ports
       (body): Answered => ({ status: 200, body }),
       (error: unknown) => failure(error, http),
     );
-  if (isChanging(key)) {
+  if (isChanging) {
     const outcome = { status: answered.status, errcode: errcodeIn(answered.body) };
     await appendTo(ports.audit, note, { at: now, action: key, ...outcome, request_id: requestIdOf(http), address });
   }

@@ -1,5 +1,5 @@
 import type { Operator } from '../../../lib/auth/permissions.ts';
-import { endpoint, type Route, route } from '../../../lib/http/endpoint.ts';
+import { endpoint, type Route, reading, route } from '../../../lib/http/endpoint.ts';
 import { HttpError } from '../../../lib/http/error.ts';
 import { nothing } from '../../../lib/http/input.ts';
 import type { AuditEntry } from '../../../lib/tables/audit.ts';
@@ -39,6 +39,7 @@ const ROUTES = [
     () => ({ id: 7 }),
     () => 7,
   ),
+  reading(route('POST /things/search', 'tags:read', nothing, () => ({ things: [] }))),
   route('GET /things/{id}', 'session', nothing, (_, { params }) => params),
   route('DELETE /things/{id}', 'administrator', nothing, () => undefined),
 ];
@@ -186,6 +187,7 @@ describe('the audit', () => {
   it('is not told what was read, nor what nobody did', async () => {
     const { handler, audited } = anEndpoint(ROUTES);
     await call(handler, `GET ${BASE}/things`, { token: 'chief' });
+    await call(handler, `POST ${BASE}/things/search`, { token: 'chief' });
     await call(handler, `POST ${BASE}/things`, { token: 'nobody' });
     expect(audited).toEqual([]);
   });
