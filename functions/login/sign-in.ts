@@ -3,7 +3,7 @@ import type { Operator } from '../../lib/auth/permissions.ts';
 import { SESSION_SECONDS } from '../../lib/auth/sessions.ts';
 import { type BackOffice, shownOperator } from '../../lib/http/back-office.ts';
 import type { Request } from '../../lib/http/endpoint.ts';
-import { badParameter, HttpError } from '../../lib/http/error.ts';
+import { badParameter, HttpError, tooManyAttempts } from '../../lib/http/error.ts';
 import type { AttemptsTable, Who } from '../../lib/tables/attempts.ts';
 
 /** What signing in takes. */
@@ -70,15 +70,3 @@ export function signingIn({ operators, sessions, passwords, attempts }: Desk) {
 
 const notSignedIn = (): HttpError =>
   new HttpError(401, 'wrong username or password', { headers: { 'WWW-Authenticate': 'Bearer' } });
-
-const tooManyAttempts = (seconds: number): HttpError =>
-  new HttpError(429, 'too many attempts', {
-    detail: `too many failed attempts; try again in ${inWords(seconds)}`,
-    headers: { 'Retry-After': String(seconds) },
-  });
-
-const inWords = (seconds: number): string => {
-  const minutes = Math.ceil(seconds / 60);
-  if (seconds < 60) return seconds === 1 ? '1 second' : `${seconds} seconds`;
-  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
-};

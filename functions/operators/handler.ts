@@ -4,9 +4,10 @@ import { PERMISSIONS, type Permission } from '../../lib/auth/permissions.ts';
 import { readConfig } from '../../lib/config.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, route } from '../../lib/http/endpoint.ts';
-import { HttpError } from '../../lib/http/error.ts';
+import { HttpError, tooManyAttempts } from '../../lib/http/error.ts';
 import { type Input, json, nothing, query } from '../../lib/http/input.ts';
 import { limit } from '../../lib/http/paging.ts';
+import { type AttemptsTable, attemptsTable } from '../../lib/tables/attempts.ts';
 import { type Accounts, accounts } from './accounts.ts';
 import { grantableBy } from './authority.ts';
 
@@ -53,10 +54,16 @@ const cursor = v.pipe(
 );
 const Page = v.object({ limit, cursor: v.optional(cursor) });
 
-type Ports = { readonly accounts: Accounts; readonly registration: 'open' | 'closed' };
+type Ports = {
+  readonly accounts: Accounts;
+  readonly attempts: AttemptsTable;
+  readonly registration: 'open' | 'closed';
+};
 
-export const operators = ({ accounts, registration }: Ports) => [
+export const operators = ({ accounts, attempts, registration }: Ports) => [
   route('POST /operators/register', 'public', whenOpen(registration, json(Registration)), async (wanted, request) => {
+    const attempt = await attempts.takeRegistration(request.address, request.now);
+    if (!attempt.isAllowed) throw tooManyAttempts(attempt.retryAfterSeconds);
     const operator = await accounts.register(wanted, request.now);
     request.note.operator = operator.username;
     return { operator };
@@ -99,9 +106,13 @@ const named = ({ username = '' }: Readonly<Record<string, string>>): string => u
 const written = (after: string): string => Buffer.from(after).toString('base64url');
 
 const office = backOffice();
-const { REGISTRATION: registration } = readConfig(['REGISTRATION']);
+const { REGISTRATION: registration, OPERATORS_TABLE } = readConfig(['REGISTRATION', 'OPERATORS_TABLE']);
 
 export const handler = endpoint(
-  operators({ accounts: accounts({ ...office, passwords: hashing() }), registration }),
+  operators({
+    accounts: accounts({ ...office, passwords: hashing() }),
+    attempts: attemptsTable(office.db, OPERATORS_TABLE),
+    registration,
+  }),
   office,
 );

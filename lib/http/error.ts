@@ -26,3 +26,15 @@ export class HttpError extends Error {
 /** A missing or malformed parameter, in the words of the original API. `detail` names the place. */
 export const badParameter = (detail: string): HttpError =>
   new HttpError(400, '参数缺失或参数错误', { errcode: -1, detail });
+
+export const tooManyAttempts = (seconds: number): HttpError =>
+  new HttpError(429, 'too many attempts', {
+    detail: `try again in ${inWords(seconds)}`,
+    headers: { 'Retry-After': String(seconds) },
+  });
+
+const inWords = (seconds: number): string => {
+  const minutes = Math.ceil(seconds / 60);
+  if (seconds < 60) return seconds === 1 ? '1 second' : `${seconds} seconds`;
+  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+};

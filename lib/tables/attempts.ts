@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { isDone } from './client.ts';
-import { type Key, readTogether } from './read-together.ts';
+import { type Item, type Key, readTogether } from './read-together.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -19,6 +19,8 @@ export const LIMITS = {
   pair: { failures: 5, pauseMs: growing, forgottenMs: DAY_MS },
   address: { failures: 20, pauseMs: growing, forgottenMs: DAY_MS },
   name: { failures: 10, pauseMs: () => 5 * SECOND_MS, forgottenMs: HOUR_MS },
+  /** By an address; here what succeeds counts, too. */
+  registration: { failures: 10, pauseMs: growing, forgottenMs: DAY_MS },
 } as const;
 
 const KNOWN_MS = 30 * DAY_MS;
@@ -32,6 +34,7 @@ export type Refusal = { readonly isAllowed: false; readonly retryAfterSeconds: n
 
 export type AttemptsTable = ReturnType<typeof attemptsTable>;
 
+type Taken = { readonly isAllowed: true; readonly counters: readonly Counter[] };
 type Limit = { readonly failures: number; readonly pauseMs: (beyond: number) => number; readonly forgottenMs: number };
 type Counter = { readonly key: Key; readonly limit: Limit; readonly failures: number; readonly failedAt: number };
 
@@ -40,7 +43,7 @@ const isBelowLimit = 'failures < :limit AND expires_at > :seconds';
 const isFirstAfterPause = 'failures = :failures AND failed_at = :failed_at';
 const hasFailures = 'failures > :zero';
 
-/** Attempts to give a password. Counted before it is checked, so that many at once gain nothing. */
+/** Attempts to give a password, or to register. Counted before they are looked at, so that many at once gain nothing. */
 export function attemptsTable(db: DynamoDBDocumentClient, table: string) {
   const update = (Key: Key, written: Omit<UpdateCommand['input'], 'TableName' | 'Key'>): Promise<boolean> =>
     isDone(db.send(new UpdateCommand({ TableName: table, Key, ...written })));
@@ -69,17 +72,34 @@ export function attemptsTable(db: DynamoDBDocumentClient, table: string) {
     return true;
   };
 
-  const countersOf = async (who: Who, now: number): Promise<Counter[]> => {
-    const keys = keysOf(who);
-    const items = await readTogether(db, table, Object.values(keys));
+  const finderOf = async (keys: readonly Key[], now: number) => {
+    const items = await readTogether(db, table, keys);
     const valid = items.filter(({ expires_at }) => Number(expires_at) > secondsOf(now));
-    const find = ({ pk, sk }: Key) => valid.find((item) => item.pk === pk && item.sk === sk);
-    const counter = (scope: keyof typeof LIMITS): Counter => {
-      const { failures = 0, failed_at = 0 } = find(keys[scope]) ?? {};
-      return { key: keys[scope], limit: LIMITS[scope], failures: Number(failures), failedAt: Number(failed_at) };
-    };
-    const counters = [counter('pair'), counter('address')];
-    return find(keys.known) ? counters : [...counters, counter('name')];
+    return ({ pk, sk }: Key) => valid.find((item) => item.pk === pk && item.sk === sk);
+  };
+
+  const countersOf = async (who: Who, now: number): Promise<Counter[]> => {
+    const { pair, known, address, name } = keysOf(who);
+    const find = await finderOf([pair, known, address, name], now);
+    const counters = [counterOf('pair', pair, find(pair)), counterOf('address', address, find(address))];
+    return find(known) ? counters : [...counters, counterOf('name', name, find(name))];
+  };
+
+  const registrationsOf = async (address: string, now: number): Promise<Counter[]> => {
+    const key = { pk: `attempts#@${address}`, sk: 'registrations' };
+    const find = await finderOf([key], now);
+    return [counterOf('registration', key, find(key))];
+  };
+
+  /** Counts an attempt with every counter, or with none and says when the next may be made. */
+  const taken = async (read: () => Promise<Counter[]>, now: number): Promise<Taken | Refusal> => {
+    for (let round = 1; round <= ROUNDS; round++) {
+      const counters = await read();
+      const allowedAt = Math.max(...counters.map(allowedAtBy));
+      if (allowedAt > now) return { isAllowed: false, retryAfterSeconds: Math.ceil((allowedAt - now) / SECOND_MS) };
+      if (await countEach(counters, now)) return { isAllowed: true, counters };
+    }
+    return { isAllowed: false, retryAfterSeconds: 1 };
   };
 
   const succeeded = async (who: Who, [, ...others]: readonly Counter[], now: number): Promise<void> => {
@@ -98,16 +118,22 @@ export function attemptsTable(db: DynamoDBDocumentClient, table: string) {
     /** Before a password is looked at: may it be given, and if not, when again? */
     async take({ name, address }: Who, now: number): Promise<Attempt | Refusal> {
       const who = { name, address: networkOf(address) };
-      for (let round = 1; round <= ROUNDS; round++) {
-        const counters = await countersOf(who, now);
-        const allowedAt = Math.max(...counters.map(allowedAtBy));
-        if (allowedAt > now) return { isAllowed: false, retryAfterSeconds: Math.ceil((allowedAt - now) / SECOND_MS) };
-        if (await countEach(counters, now)) return { isAllowed: true, succeeded: () => succeeded(who, counters, now) };
-      }
-      return { isAllowed: false, retryAfterSeconds: 1 };
+      const answer = await taken(() => countersOf(who, now), now);
+      return answer.isAllowed ? { isAllowed: true, succeeded: () => succeeded(who, answer.counters, now) } : answer;
     },
+
+    /** Before somebody new is looked at: may this address register them, and if not, when again? Locks no sign-in. */
+    takeRegistration: (address: string, now: number): Promise<{ readonly isAllowed: true } | Refusal> =>
+      taken(() => registrationsOf(networkOf(address), now), now),
   };
 }
+
+const counterOf = (scope: keyof typeof LIMITS, key: Key, { failures = 0, failed_at = 0 }: Item = {}): Counter => ({
+  key,
+  limit: LIMITS[scope],
+  failures: Number(failures),
+  failedAt: Number(failed_at),
+});
 
 /** No address holds an `@`, so the three kinds never meet. */
 const keysOf = ({ name, address }: Who) => ({

@@ -4,18 +4,20 @@ import { hashing } from '../../lib/auth/passwords.ts';
 import { PERMISSIONS, type Permission } from '../../lib/auth/permissions.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint } from '../../lib/http/endpoint.ts';
+import { attemptsTable } from '../../lib/tables/attempts.ts';
 import { signedIn, startAccount } from '../support/account.ts';
 import { CANARY } from '../support/canary.ts';
 import { call } from '../support/events.ts';
-import { makeTables } from '../support/tables.ts';
+import { makeTables, tableNamed } from '../support/tables.ts';
 
 const BASE = '/api/v0.1/operators';
 const PASSWORD = `${CANARY} and nine more words`;
 
 const office = backOffice();
 const passwords = hashing({ cost: 4 });
+const attempts = attemptsTable(office.db, tableNamed('operators'));
 const withRegistration = (registration: 'open' | 'closed') =>
-  endpoint(operators({ accounts: accounts({ ...office, passwords }), registration }), office);
+  endpoint(operators({ accounts: accounts({ ...office, passwords }), attempts, registration }), office);
 const handler = withRegistration('closed');
 
 type Answer = { operator?: Record<string, unknown>; detail?: string; errmsg?: string };
@@ -313,7 +315,10 @@ describe('a manager', () => {
     const table = office.operators;
     const { change, setPassword, remove } = table;
     const slow = { ...table, change: late(change), setPassword: late(setPassword), remove: late(remove) };
-    return endpoint(operators({ accounts: accounts({ operators: slow, passwords }), registration: 'closed' }), office);
+    return endpoint(
+      operators({ accounts: accounts({ operators: slow, passwords }), attempts, registration: 'closed' }),
+      office,
+    );
   }
 
   it.each([
@@ -426,6 +431,23 @@ describe('POST /operators/register', () => {
       expect(await office.operators.byUsername('greedy')).toBeUndefined();
     },
   );
+
+  it('makes nobody for an address that registered ten, and says for how long', async () => {
+    const open = withRegistration('open');
+    const register = (username: string, address: string) =>
+      call(open, REGISTER, { body: { ...body, username }, address });
+    for (let at = 0; at < 10; at++) expect((await register(`crowd-${at}`, '203.0.113.80')).status).toBe(200);
+
+    const { status, headers, json } = await register('one-more', '203.0.113.80');
+
+    expect({ status, json }).toEqual({
+      status: 429,
+      json: { errcode: 429, errmsg: 'too many attempts', detail: 'try again in 1 minute' },
+    });
+    expect(headers).toMatchObject({ 'retry-after': '60' });
+    expect(await office.operators.byUsername('one-more')).toBeUndefined();
+    expect((await register('elsewhere', '203.0.113.81')).status).toBe(200);
+  });
 });
 
 it('grants and takes away as a new user would see it, and all of it is in the audit', async () => {

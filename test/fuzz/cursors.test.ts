@@ -5,6 +5,7 @@ import { accounts } from '../../functions/operators/accounts.ts';
 import { operators } from '../../functions/operators/handler.ts';
 import { hashing } from '../../lib/auth/passwords.ts';
 import { endpoint } from '../../lib/http/endpoint.ts';
+import { attemptsTable } from '../../lib/tables/attempts.ts';
 import { auditTable } from '../../lib/tables/audit.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { operatorsTable } from '../../lib/tables/operators.ts';
@@ -23,6 +24,7 @@ const handler = endpoint(
     ...audit(auditTable(EMPTY, 'audit')),
     ...operators({
       accounts: accounts({ operators: operatorsTable(EMPTY, 'operators'), passwords: hashing() }),
+      attempts: attemptsTable(EMPTY, 'operators'),
       registration: 'closed',
     }),
   ],

@@ -118,6 +118,27 @@ describe('an address', () => {
   });
 });
 
+describe('a registration', () => {
+  const register = (address: string, now = start) => attempts.takeRegistration(address, now);
+
+  it('is refused after ten from one network, for a time that doubles', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => register(`2001:db8:2:2::${at}`)));
+    expect(answers.every(({ isAllowed }) => isAllowed)).toBe(true);
+
+    expect(await register('2001:db8:2:2::a')).toEqual({ isAllowed: false, retryAfterSeconds: 60 });
+    expect(await register('2001:db8:2:2::a', start + MINUTE)).toEqual(expect.objectContaining({ isAllowed: true }));
+    expect(await register('2001:db8:2:2::a', start + MINUTE)).toEqual({ isAllowed: false, retryAfterSeconds: 120 });
+  });
+
+  it('neither locks a sign-in nor is locked by one', async () => {
+    for (let at = 0; at < 11; at++) await register('203.0.113.70');
+    expect(await isAllowed('registered', '203.0.113.70')).toBe(true);
+
+    for (let at = 0; at < 20; at++) await fail(1, `guessed-${at}`, '203.0.113.71');
+    expect(await register('203.0.113.71')).toMatchObject({ isAllowed: true });
+  });
+});
+
 describe('a name under attack from many addresses', () => {
   it('is slowed to one attempt in five seconds, never locked', async () => {
     for (let at = 0; at < 10; at++) await fail(1, 'slowed', `192.0.2.${at}`);
