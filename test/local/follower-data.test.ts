@@ -241,7 +241,7 @@ describe('erase --unsubscribed', () => {
 
 it('erasing takes the answer along that waits for the follower', async () => {
   const answers = answersTable(db, tableNamed('pending'), () => NOW);
-  await answers.keepWaiting('oWaiting', 'late', { type: 'text', content: 'late' });
+  await answers.keepWaiting('oWaiting', [{ id: 'late', answer: { type: 'text', content: 'late' } }]);
   await keep('oWaiting', WROTE, 1);
 
   await run('erase --openid oWaiting --yes');
