@@ -1,5 +1,5 @@
 import { log } from '../../lib/log.ts';
-import { asReply, type Handlers, handlerFor, isSlow, type Said } from '../../lib/replies/handlers.ts';
+import { asReply, type Handlers, handlerFor, isSlow, nameOf, type Said } from '../../lib/replies/handlers.ts';
 import { type Delivery, kindOf } from '../../lib/wechat/delivery.ts';
 import { checkReply, type Reply } from '../../lib/wechat/reply.ts';
 
@@ -48,7 +48,7 @@ async function fromHandlers(handlers: Handlers, delivery: Delivery): Promise<Dec
     checkReply(reply, delivery.type === 'event' ? 'event' : 'message');
     return { reply, answered_by };
   } catch (error) {
-    log.error('a handler failed', { kind, error: (error as Error).name });
+    log.error('a handler failed', { kind, error: nameOf(error) });
     return { ...NOTHING, answered_by };
   }
 }

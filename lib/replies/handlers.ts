@@ -34,5 +34,8 @@ export function asReply(said: Said): Reply | null {
   return said ?? null;
 }
 
+/** What a handler threw, for the log: its text may quote the follower's. Code of yours may throw anything. */
+export const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : typeof thrown);
+
 export const hasSlow = (handlers: Handlers): boolean =>
   Object.values(handlers).some((handler) => isSlow(handler as Handler | Slow));
