@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { log } from '../../lib/log.ts';
 import { metrics } from '../../lib/metrics.ts';
 import type { AnswerRequest } from '../../lib/replies/answer-request.ts';
-import { asReply, type Handlers, handlerFor, isSlow } from '../../lib/replies/handlers.ts';
+import { asReply, type Handlers, handlerFor, isSlow, nameOf } from '../../lib/replies/handlers.ts';
 import type { AnswersTable } from '../../lib/tables/answers.ts';
 import type { Recorder } from '../../lib/tables/interactions/record.ts';
 import type { WeChat } from '../../lib/wechat/client.ts';
@@ -20,9 +20,9 @@ type Ports = {
   readonly sleep: (ms: number) => Promise<unknown>;
 };
 
-/** The function has 60 s: the handler's, 10 s to send what it said, and some to end by itself. */
+/** Of the function's 60 s: until when a handler may speak, and until when a step is tried again, so that all ends by 58. */
 const HANDLER_MS = 45_000;
-const SEND_MS = 10_000;
+const TRIES_MS = 54_000;
 
 /** Pauses before a step that failed is tried again. */
 const PAUSES_MS = [500, 2_000, 4_000] as const;
@@ -38,14 +38,16 @@ export function answerMaker({ handlers, table, record, wechat, now, sleep }: Por
   return async ({ delivery, created, kind }: AnswerRequest): Promise<void> => {
     const key = `${delivery.from}#${created}`;
     const thisRun = randomUUID();
+    const start = now();
+    const end = start + TRIES_MS;
     try {
-      if (!(await insisting(() => table.start(key, thisRun)))) return;
-      const claimedAt = (await insisting(() => table.read(key)))?.claimed_at ?? now();
-      const said = await run(delivery, kind);
-      await insisting(() => table.store(key, said));
+      if (!(await insisting(end, () => table.start(key, thisRun)))) return;
+      const claimedAt = (await insisting(end, () => table.read(key)))?.claimed_at ?? now();
+      const said = await run(delivery, kind, start + HANDLER_MS);
+      await insisting(end, () => table.store(key, said));
       if (said === null) return;
       await sleep(claimedAt + ATTEMPTS_OVER_MS - now());
-      if (await insisting(() => table.take(key, 'message'))) await deliver(delivery, created, kind, said);
+      if (await insisting(end, () => table.take(key, 'message'))) await deliver(delivery, created, said, { kind, end });
     } catch (error) {
       const metric = metrics({ name: 'answers_lost', value: 1, unit: 'Count' });
       log.error('a slow answer was lost', { kind, error: (error as Error).name, ...metric });
@@ -53,11 +55,12 @@ export function answerMaker({ handlers, table, record, wechat, now, sleep }: Por
   };
 
   /** Every step may be done twice. */
-  async function insisting<T>(step: () => Promise<T>): Promise<T> {
+  async function insisting<T>(end: number, step: () => Promise<T>): Promise<T> {
     for (const pause of PAUSES_MS) {
       try {
         return await step();
       } catch (error) {
+        if (now() + pause >= end) throw error;
         log.warn('a step of a slow answer is tried again', { error: (error as Error).name });
         await sleep(pause);
       }
@@ -65,38 +68,37 @@ export function answerMaker({ handlers, table, record, wechat, now, sleep }: Por
     return step();
   }
 
-  async function run(delivery: Delivery, kind: string): Promise<Reply | null> {
+  async function run(delivery: Delivery, kind: string, end: number): Promise<Reply | null> {
     const handler = handlerFor(handlers, kind);
     if (handler === undefined || !isSlow(handler)) return null;
     try {
-      const reply = asReply(await Promise.race([handler.slow(delivery), tooLate()]));
+      const reply = asReply(await Promise.race([handler.slow(delivery), tooLate(end)]));
       if (reply !== null) checkReply(reply, delivery.type === 'event' ? 'event' : 'message');
       return reply;
     } catch (error) {
-      log.error('a handler failed', { kind, error: (error as Error).name });
+      log.error('a handler failed', { kind, error: nameOf(error) });
       return null;
     }
   }
 
-  async function tooLate(): Promise<null> {
-    await sleep(HANDLER_MS);
-    return null;
+  async function tooLate(end: number): Promise<never> {
+    await sleep(end - now());
+    throw new TooLate();
   }
 
-  async function deliver(delivery: Delivery, created: string, kind: string, reply: Reply): Promise<void> {
-    const openid = delivery.from;
-    if (await isSent(openid, kind, reply)) {
+  async function deliver({ from: openid }: Delivery, created: string, reply: Reply, { kind, end }: Bounds) {
+    if (await isSent(openid, reply, { kind, end })) {
       const late = { openid, answers: created, sentAt: now(), reply, answered_by: `code:${kind}` };
-      await insisting(() => record.lateAnswer(late));
+      await insisting(end, () => record.lateAnswer(late));
     } else {
-      await insisting(() => table.keepWaiting(openid, created, reply));
+      await insisting(end, () => table.keepWaiting(openid, [{ id: created, answer: reply }]));
     }
   }
 
   /** False when WeChat refused it, or perhaps did not get it, or we have no token: said twice is better than never. */
-  async function isSent(openid: string, kind: string, reply: Reply): Promise<boolean> {
+  async function isSent(openid: string, reply: Reply, { kind, end }: Bounds): Promise<boolean> {
     try {
-      await sendCustomMessage(wechat, openid, asCustomMessage(reply), now() + SEND_MS);
+      await sendCustomMessage(wechat, openid, asCustomMessage(reply), end);
       return true;
     } catch (error) {
       const why = error instanceof WeChatError ? { errcode: error.errcode } : { error: error as Error };
@@ -104,6 +106,12 @@ export function answerMaker({ handlers, table, record, wechat, now, sleep }: Por
       return false;
     }
   }
+}
+
+type Bounds = { readonly kind: string; readonly end: number };
+
+class TooLate extends Error {
+  override readonly name = 'TooLate: a slow handler has 45 s';
 }
 
 const asCustomMessage = ({ type, ...content }: Reply) => checkCustomMessage({ msgtype: type, [type]: content });

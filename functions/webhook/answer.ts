@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { joined, unsaid } from '../../lib/replies/joined.ts';
 import type { Kept, Recorder, Taken } from '../../lib/tables/interactions/record.ts';
 import { recordDelivery } from '../../lib/tables/interactions/record-delivery.ts';
@@ -54,16 +55,17 @@ export async function answerTo({ record, decide, slow, now }: AnswerPorts, arriv
     : [];
   const decision = await decide(delivery);
   const isSlow = decision.isSlow === true;
-  const { reply, rest } = joined([...waiting, ...(decision.reply && !isSlow ? [decision.reply] : [])]);
+  const own = decision.reply && !isSlow ? [{ id: created, answer: decision.reply }] : [];
+  const { reply, rest } = joined([...waiting, ...own]);
   const taken = { created, receivedAt, kind, reply, ...recordOf(decision, now() - start) };
   const kept: Kept = await recordDelivery(record, delivery, taken).catch(notRecorded(taken));
-  await slow?.keepWaiting(delivery.from, created, kept.isRepeated ? unsaid(waiting, kept.reply) : rest);
+  await slow?.keepWaiting(delivery.from, isDeepStrictEqual(kept.reply, reply) ? rest : unsaid(waiting, kept.reply));
   const verdict = kept.isRepeated ? 'repeated' : 'recorded';
   if (!slow || !isSlow) return { reply: kept.reply, receivedAt: kept.receivedAt, verdict, isSlow };
   const { answered_by = kind } = decision;
-  const before = kept.reply === null ? [] : [kept.reply];
-  const late = await slow.during({ delivery, created, kind, answered_by, start, waiting: before });
-  return { reply: late, receivedAt: kept.receivedAt, verdict, isSlow };
+  const { reply: before, receivedAt: firstReceivedAt } = kept;
+  const late = await slow.during({ delivery, created, kind, answered_by, start, firstReceivedAt, before });
+  return { reply: late, receivedAt: firstReceivedAt, verdict, isSlow };
 }
 
 const notRecorded =

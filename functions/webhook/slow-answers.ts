@@ -1,7 +1,8 @@
 import { log } from '../../lib/log.ts';
+import { metrics } from '../../lib/metrics.ts';
 import type { AnswerRequest } from '../../lib/replies/answer-request.ts';
-import { joined } from '../../lib/replies/joined.ts';
-import type { AnswersTable, PendingAnswer } from '../../lib/tables/answers.ts';
+import { together } from '../../lib/replies/joined.ts';
+import type { AnswersTable, PendingAnswer, WaitingAnswer } from '../../lib/tables/answers.ts';
 import type { Recorder } from '../../lib/tables/interactions/record.ts';
 import type { Delivery } from '../../lib/wechat/delivery.ts';
 import type { Reply } from '../../lib/wechat/reply.ts';
@@ -20,8 +21,10 @@ export type Attempt = AnswerRequest & {
   readonly answered_by: string;
   /** When the attempt began, in milliseconds. */
   readonly start: number;
-  /** What waited for this follower. */
-  readonly waiting: readonly Reply[];
+  /** When the first attempt reached us. */
+  readonly firstReceivedAt: number;
+  /** What the delivery is answered with in any case: what waited for this follower. */
+  readonly before: Reply | null;
 };
 
 /** The attempt is to outlast WeChat's patience, so that it comes again. */
@@ -41,13 +44,15 @@ export type SlowAnswers = ReturnType<typeof slowAnswers>;
 export function slowAnswers({ table, ask, record, now, sleep }: Ports) {
   return {
     /** What could not be sent to the follower earlier. Only a message is answered with it. */
-    async waitingFor(delivery: Delivery, created: string): Promise<readonly Reply[]> {
+    async waitingFor(delivery: Delivery, created: string): Promise<readonly WaitingAnswer[]> {
       if (delivery.type === 'event' || delivery.type === 'unknown') return [];
-      const waiting = await table.giveWaiting(delivery.from, `${delivery.from}#${created}`);
-      return waiting.map(({ answer }) => answer);
+      return table.giveWaiting(delivery.from, `${delivery.from}#${created}`);
     },
 
-    keepWaiting,
+    /** What one passive reply had no room for goes to the next message, in its order. */
+    async keepWaiting(openid: string, rest: readonly WaitingAnswer[]): Promise<void> {
+      if (rest.length > 0) await table.keepWaiting(openid, rest);
+    },
 
     /** The reply for this attempt, null for `success`, or `HOLD`. Has the answer made if nobody has yet. */
     async during(attempt: Attempt): Promise<Reply | null | typeof HOLD> {
@@ -56,13 +61,13 @@ export function slowAnswers({ table, ask, record, now, sleep }: Ports) {
       const deadline = attempt.start + ANSWER_WITHIN_MS;
       for (let asked = false; ; await sleep(Math.min(POLL_MS, deadline - now()))) {
         const pending = await table.read(key);
-        if (pending === undefined) return HOLD;
+        if (pending === undefined) return unasked(attempt);
         if (isSettled(pending)) return given(key, attempt, pending);
         if (!asked && isAbandoned(pending)) {
           asked = true;
           await request(key, attempt);
         }
-        if (now() >= deadline) return isLast(attempt, pending) ? joined(attempt.waiting).reply : HOLD;
+        if (now() >= deadline) return isLast(attempt) ? attempt.before : HOLD;
       }
     },
   };
@@ -80,29 +85,28 @@ export function slowAnswers({ table, ask, record, now, sleep }: Ports) {
     return started_at === undefined && now() - claimed_at > ABANDONED_MS;
   }
 
-  /** The answer, taken for this way; what has gone out as a message is not said again. */
-  async function given(key: string, { delivery, created, answered_by, waiting }: Attempt, { answer }: PendingAnswer) {
-    const before = joined(waiting).reply;
+  /**
+   * The answer, taken for this way; what has gone out as a message is not said again. If it does not go together with
+   * what waited, it waits itself.
+   */
+  async function given(key: string, { delivery, created, answered_by, before }: Attempt, { answer }: PendingAnswer) {
     if (!answer || !(await table.take(key, 'reply'))) return before;
-    const { reply, rest } = joined([...waiting, answer]);
-    const isFirst = await record.lateAnswer({
-      openid: delivery.from,
-      answers: created,
-      sentAt: now(),
-      reply: answer,
-      answered_by,
-    });
-    if (isFirst) await keepWaiting(delivery.from, created, rest);
-    return reply;
+    const openid = delivery.from;
+    const reply = together(before, answer);
+    if (reply === undefined) await table.keepWaiting(openid, [{ id: created, answer }]);
+    else await record.lateAnswer({ openid, answers: created, sentAt: now(), reply: answer, answered_by });
+    return reply ?? before;
   }
+}
 
-  /** What one passive reply had no room for goes to the next message, in its order. */
-  async function keepWaiting(openid: string, created: string, rest: readonly Reply[]): Promise<void> {
-    for (const [at, reply] of rest.entries()) await table.keepWaiting(openid, `${created}~${at}`, reply);
-  }
+/** Nobody makes the answer: the next attempt is to ask anew, if there is one. */
+function unasked(attempt: Attempt): Reply | null | typeof HOLD {
+  if (!isLast(attempt)) return HOLD;
+  const metric = metrics({ name: 'answers_lost', value: 1, unit: 'Count' });
+  log.error('a slow answer was lost', { kind: attempt.kind, error: 'the answers function was not asked', ...metric });
+  return attempt.before;
 }
 
 const isSettled = ({ answer, taken_by }: PendingAnswer): boolean => answer !== undefined || taken_by === 'message';
 
-const isLast = ({ start }: Attempt, { claimed_at }: PendingAnswer): boolean =>
-  start - claimed_at >= LAST_ATTEMPT_AFTER_MS;
+const isLast = ({ start, firstReceivedAt }: Attempt): boolean => start - firstReceivedAt >= LAST_ATTEMPT_AFTER_MS;

@@ -1,36 +1,37 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { WaitingAnswer } from '../tables/answers.ts';
 import type { Reply } from '../wechat/reply.ts';
 
 /** The longest text WeChat shows in a passive reply. */
 const MAX_TEXT_BYTES = 2048;
 
 /**
- * One reply out of several, since WeChat takes one for a delivery: texts become one text, a blank line between them, as
- * long as they fit. What does not fit is the rest, in its order; nothing is lost.
+ * One reply out of several answers, since WeChat takes one for a delivery: as many of them, from the first on, as go
+ * together. What does not is the rest, in its order; nothing is lost.
  */
-export function joined(replies: readonly Reply[]): { reply: Reply | null; rest: readonly Reply[] } {
-  const [first, ...others] = replies;
-  if (first === undefined) return { reply: null, rest: [] };
-  let reply = first;
-  for (const [index, next] of others.entries()) {
-    const both = bothTexts(reply, next);
-    if (both === undefined) return { reply, rest: others.slice(index) };
+export function joined(answers: readonly WaitingAnswer[]): { reply: Reply | null; rest: readonly WaitingAnswer[] } {
+  let reply: Reply | null = null;
+  for (const [index, { answer }] of answers.entries()) {
+    const both = together(reply, answer);
+    if (both === undefined) return { reply, rest: answers.slice(index) };
     reply = both;
   }
   return { reply, rest: [] };
 }
 
-/** Those of some replies that are not part of a joined one. */
-export const unsaid = (replies: readonly Reply[], said: Reply | null): readonly Reply[] =>
-  replies.filter((reply) => said === null || !isPartOf(said, reply));
+/** Two replies as one: texts, a blank line between them, as long as they fit; undefined if they do not go together. */
+export function together(one: Reply | null, other: Reply): Reply | undefined {
+  if (one === null) return other;
+  if (one.type !== 'text' || other.type !== 'text') return undefined;
+  const content = `${one.content}\n\n${other.content}`;
+  return Buffer.byteLength(content) > MAX_TEXT_BYTES ? undefined : { type: 'text', content };
+}
+
+/** Those of some answers that are not part of a joined reply. */
+export const unsaid = (answers: readonly WaitingAnswer[], said: Reply | null): readonly WaitingAnswer[] =>
+  answers.filter(({ answer }) => said === null || !isPartOf(said, answer));
 
 function isPartOf(said: Reply, reply: Reply): boolean {
   if (said.type !== 'text' || reply.type !== 'text') return isDeepStrictEqual(said, reply);
   return `\n\n${said.content}\n\n`.includes(`\n\n${reply.content}\n\n`);
-}
-
-function bothTexts(one: Reply, other: Reply): Reply | undefined {
-  if (one.type !== 'text' || other.type !== 'text') return undefined;
-  const content = `${one.content}\n\n${other.content}`;
-  return Buffer.byteLength(content) > MAX_TEXT_BYTES ? undefined : { type: 'text', content };
 }

@@ -16,12 +16,14 @@ export type PendingAnswer = {
   readonly taken_by?: Way;
 };
 
-/** An answer that could not be sent and waits for the follower's next message. */
+/** An answer that could not be sent and waits for the follower's next message; `id` tells it from the others. */
 export type WaitingAnswer = { readonly id: string; readonly answer: Reply };
 
 const ANSWER_SECONDS = 3_600;
 const WAITING_SECONDS = 7 * 86_400;
 const ROUNDS = 3;
+/** WeChat waits while it is given: with the rules, a fast handler and the record it has to fit into 7 s. */
+const GIVING_MS = 1_000;
 
 const isFree = 'attribute_not_exists(pk) OR expires_at <= :now';
 const isClaimed = 'attribute_exists(pk) AND expires_at > :now';
@@ -54,10 +56,9 @@ export function answersTable(db: DynamoDBDocumentClient, table: string, now: () 
 
     read: async (delivery: string): Promise<PendingAnswer | undefined> => alive(answer(delivery)),
 
-    /** Keeps an answer for the follower's next message. What already waits stays before it. */
-    async keepWaiting(openid: string, id: string, said: Reply): Promise<void> {
+    /** Keeps answers for the follower's next message. What already waits stays before them. */
+    async keepWaiting(openid: string, more: readonly WaitingAnswer[]): Promise<void> {
       const add = 'SET answers = list_append(if_not_exists(answers, :none), :more), expires_at = :until';
-      const more = [{ id, answer: said }];
       const until = seconds() + WAITING_SECONDS;
       for (let round = 1; round <= ROUNDS; round++) {
         const values = { ':none': [], ':more': more, ':until': until };
@@ -69,11 +70,10 @@ export function answersTable(db: DynamoDBDocumentClient, table: string, now: () 
 
     /** What waits for the follower. It is given to one delivery; a repetition of that delivery is given it again. */
     async giveWaiting(openid: string, delivery: string): Promise<readonly WaitingAnswer[]> {
-      const item = await alive<{ answers: WaitingAnswer[]; given_to?: string }>(waiting(openid));
+      const abortSignal = AbortSignal.timeout(GIVING_MS);
+      const item = await alive<{ given_to?: string }>(waiting(openid), abortSignal);
       if (item === undefined || (item.given_to ?? delivery) !== delivery) return [];
-      const condition = 'attribute_not_exists(given_to) OR given_to = :to';
-      const given = await send(waiting(openid), 'SET given_to = :to', condition, { ':to': delivery });
-      return given ? onceEach(item.answers) : [];
+      return given(waiting(openid), delivery, abortSignal);
     },
   };
 
@@ -119,8 +119,26 @@ export function answersTable(db: DynamoDBDocumentClient, table: string, now: () 
     );
   }
 
-  async function alive<T = PendingAnswer>(pk: string): Promise<T | undefined> {
-    const { Item } = await db.send(new GetCommand({ TableName: table, Key: { pk }, ConsistentRead: true }));
+  /** What the item holds at the moment it is given, since an answer may come to it until then. */
+  async function given(pk: string, delivery: string, abortSignal: AbortSignal): Promise<readonly WaitingAnswer[]> {
+    const command = new UpdateCommand({
+      TableName: table,
+      Key: { pk },
+      UpdateExpression: 'SET given_to = :to',
+      ConditionExpression: 'attribute_exists(answers) AND (attribute_not_exists(given_to) OR given_to = :to)',
+      ExpressionAttributeValues: { ':to': delivery },
+      ReturnValues: 'ALL_NEW',
+    });
+    let answers: readonly WaitingAnswer[] = [];
+    const giving = db.send(command, { abortSignal }).then(({ Attributes }) => {
+      answers = Attributes?.answers ?? [];
+    });
+    return (await isDone(giving)) ? onceEach(answers) : [];
+  }
+
+  async function alive<T = PendingAnswer>(pk: string, abortSignal?: AbortSignal): Promise<T | undefined> {
+    const read = new GetCommand({ TableName: table, Key: { pk }, ConsistentRead: true });
+    const { Item } = await db.send(read, abortSignal ? { abortSignal } : {});
     return Item !== undefined && Item.expires_at > seconds() ? (Item as T) : undefined;
   }
 }

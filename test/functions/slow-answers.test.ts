@@ -18,10 +18,10 @@ beforeAll(makeTables);
 
 const CUT_MS = 5_000;
 
-type World = { handlers: Handlers; mayBeMessaged?: boolean };
+type World = { handlers: Handlers; mayBeMessaged?: boolean; asksFailing?: number };
 
 /** The service with its two functions, WeChat with its three attempts, and what a follower sees of it. */
-function world({ handlers, mayBeMessaged = true }: World) {
+function world({ handlers, mayBeMessaged = true, asksFailing = 0 }: World) {
   const clock = virtualClock(NOW);
   const db = database();
   const send = clock.counted(db.send.bind(db) as (...args: unknown[]) => Promise<unknown>);
@@ -42,6 +42,7 @@ function world({ handlers, mayBeMessaged = true }: World) {
   const asked: AnswerRequest[] = [];
   const ask = async (request: AnswerRequest) => {
     asked.push(request);
+    if (asked.length <= asksFailing) throw new Error('Lambda is throttled');
     made.push(answers(JSON.parse(JSON.stringify(request))));
   };
   const instance = () =>
@@ -168,6 +169,31 @@ describe('an answer that is late, of an account that may send no messages', () =
     expect(next.sees).toBe('the late answer\n\nnice picture');
     expect(repeated.sees).toBe(next.sees);
   });
+
+  it('comes in its turn when several are too long for one reply, each once', async () => {
+    const handlers: Handlers = {
+      text: slow(async ({ content }) => {
+        await here.clock.sleep(content === 'c' ? 1_000 : 20_000);
+        return content.repeat(1_500);
+      }),
+      image: () => undefined,
+    };
+    const here = world({ handlers, mayBeMessaged: false });
+    const from = 'o-in-turn';
+    for (const [at, content] of ['a', 'b'].entries()) {
+      await here.deliver(textMessage(content, { from, created: NOW / 1000 + at }));
+    }
+    await here.finish();
+    const seen: string[] = [];
+    for (const [at, content] of ['c', 'image', 'image', 'image'].entries()) {
+      const message = textMessage(content, { from, created: NOW / 1000 + 60 + at });
+      const { sees } = await here.deliver(content === 'image' ? message.replace('[text]', '[image]') : message);
+      seen.push(sees);
+    }
+
+    expect(seen).toEqual(['a'.repeat(1_500), 'b'.repeat(1_500), 'c'.repeat(1_500), '']);
+    expect((await interactionsOf(from)).filter(({ direction }) => direction === 'out')).toEqual([]);
+  });
 });
 
 describe('the answers function', () => {
@@ -226,6 +252,31 @@ describe('the answers function', () => {
   });
 });
 
+describe('an answers function that cannot be asked', () => {
+  it.each<[string, number, string[]]>([
+    ['at first: the answer goes out as a message, and the follower sees no failure', 1, ['done']],
+    ['at all: the answer is lost, and the follower sees no failure', 3, []],
+  ])('%s', async (_, asksFailing, messages) => {
+    const lost = jest.spyOn(log, 'error');
+    const handlers = {
+      text: slow(async () => {
+        await here.clock.sleep(30_000);
+        return 'done';
+      }),
+    };
+    const here = world({ handlers, asksFailing });
+
+    const shown = await here.deliver(textMessage('a question', { from: `o-unasked-${asksFailing}` }));
+    await here.finish();
+    const metrics = lost.mock.calls.map(([, fields]) => Object(fields).answers_lost).filter(Boolean);
+    lost.mockRestore();
+
+    expect(shown).toMatchObject({ sees: '', attempt: 3 });
+    expect(here.sent).toEqual(messages);
+    expect(metrics).toEqual(messages.length === 0 ? [1] : []);
+  });
+});
+
 describe('the time to a reply', () => {
   const counted = async (handlers: Handlers, from: string) => {
     const logged = jest.spyOn(log, 'info');
@@ -253,6 +304,15 @@ describe('a fast handler', () => {
       {
         text: () => {
           throw new Error('x');
+        },
+      },
+      '',
+    ],
+    [
+      'that throws what is no error says nothing, and the delivery is kept',
+      {
+        text: () => {
+          throw null;
         },
       },
       '',
