@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkNewPassword, hashing, type Passwords } from '../lib/auth/passwords.ts';
+import { firstSession } from '../lib/auth/sessions.ts';
 import { readConfig } from '../lib/config.ts';
 import { documentClient } from '../lib/tables/client.ts';
 import { type OperatorsTable, operatorsTable, type StoredOperator } from '../lib/tables/operators.ts';
@@ -48,7 +49,7 @@ export async function createAdministrator(
         password: await passwords.hash(password),
         permissions: [],
         disabled: false,
-        session: 1,
+        session: firstSession(),
         created_at: new Date(now()).toISOString(),
       });
   if (!isDone || !(await operators.makeAdministrator(username))) {
@@ -58,9 +59,9 @@ export async function createAdministrator(
 
 async function renew(operators: OperatorsTable, operator: StoredOperator, password: string, passwords: Passwords) {
   const { username, disabled } = operator;
-  if (disabled && !(await operators.change(username, { disabled: false }, {}))) return false;
+  if (disabled && !(await operators.change(username, { disabled: false }))) return false;
   if (await passwords.matches(password, operator.password)) return true;
-  return operators.setPassword(username, await passwords.hash(password));
+  return operators.change(username, { password: await passwords.hash(password) });
 }
 
 /** Twenty characters, 120 bits. */

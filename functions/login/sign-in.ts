@@ -57,7 +57,8 @@ export function signingIn({ operators, sessions, passwords, attempts }: Desk) {
       const found = await recognised({ name: username, address }, password, now);
       if (!found) throw new HttpError(403, 'wrong password');
       const { session } = found.operator;
-      const isChanged = await operators.setPassword(username, await passwords.hash(new_password), { session });
+      const hash = await passwords.hash(new_password);
+      const isChanged = await operators.change(username, { password: hash }, { session });
       if (!isChanged) throw new HttpError(409, 'signed out meanwhile', { detail: 'sign in and try again' });
       return {
         token: await sessions.issue({ username, session: session + 1 }),

@@ -1,14 +1,14 @@
-import { randomInt } from 'node:crypto';
 import { checkNewPassword, type Passwords } from '../../lib/auth/passwords.ts';
 import type { Operator } from '../../lib/auth/permissions.ts';
+import { firstSession } from '../../lib/auth/sessions.ts';
 import { shownOperator } from '../../lib/http/back-office.ts';
 import { badParameter, HttpError } from '../../lib/http/error.ts';
-import type { OperatorChange, OperatorsTable, Seen, StoredOperator } from '../../lib/tables/operators.ts';
+import type { OperatorsTable, StoredOperator } from '../../lib/tables/operators.ts';
 import { refusalOf, type Wanted } from './authority.ts';
 
 type Ports = { readonly operators: OperatorsTable; readonly passwords: Passwords };
 
-type New = Wanted & { readonly username: string; readonly password: string };
+type New = Omit<Wanted, 'disabled'> & { readonly username: string; readonly password: string };
 
 /** An operator as the API shows one: without the password's hash, without the session's number. */
 export type Account = Operator & { readonly disabled: boolean; readonly created_at: string };
@@ -35,7 +35,6 @@ export function accounts({ operators, passwords }: Ports) {
 
     async create(actor: Operator, wanted: New, now: number): Promise<Account> {
       mustBeAllowed(actor, { ...NOBODY, username: wanted.username }, wanted);
-      if (wanted.administrator && wanted.disabled) throw disabledAdministrator();
       const account = await create(wanted, now);
       if (!wanted.administrator) return account;
       await promote(wanted.username);
@@ -47,12 +46,21 @@ export function accounts({ operators, passwords }: Ports) {
       const found = await find(username);
       mustBeAllowed(actor, shown(found.operator, found.administrator), wanted);
       const { administrator: isWanted = found.administrator, disabled = found.operator.disabled } = wanted;
-      if (wanted.administrator && disabled) throw disabledAdministrator();
+      if (wanted.administrator && disabled) {
+        throw new HttpError(409, 'an administrator cannot be disabled', {
+          detail: 'disabled: must be false for an administrator',
+        });
+      }
       const hash = wanted.password === undefined ? undefined : await hashOf(wanted.password, username);
       const remains = found.administrator && isWanted && !disabled;
       if (actor.administrator && !remains && (found.administrator || wanted.administrator === false))
         await demote(username);
-      await write(found, remains, wanted, hash);
+      const { display_name, permissions } = wanted;
+      const change = { display_name, permissions, disabled: wanted.disabled, password: hash };
+      const seen = { permissions: found.operator.permissions, administrator: remains };
+      if (Object.values(change).some((value) => value !== undefined)) {
+        mustBeDone(await operators.change(username, change, seen));
+      }
       if (isWanted && !found.administrator) await promote(username);
       return one(username);
     },
@@ -82,25 +90,12 @@ export function accounts({ operators, passwords }: Ports) {
       display_name: rest.display_name ?? username,
       password: await hashOf(password, username),
       permissions: rest.permissions ?? [],
-      disabled: rest.disabled ?? false,
+      disabled: false,
       session: firstSession(),
       created_at: new Date(now).toISOString(),
     };
     if (await operators.create(operator)) return shown(operator, false);
     throw new HttpError(409, 'the username is taken', { detail: username });
-  }
-
-  async function write({ operator }: Found, administrator: boolean, wanted: Wanted, hash?: string): Promise<void> {
-    const { display_name, permissions, disabled } = wanted;
-    const change: OperatorChange = { display_name, permissions, disabled };
-    const seen: Seen = { permissions: operator.permissions, administrator };
-    if (Object.values(change).some((value) => value !== undefined)) {
-      mustBeDone(await operators.change(operator.username, change, seen));
-    }
-    if (hash !== undefined) {
-      const now = { permissions: permissions ?? operator.permissions, administrator };
-      mustBeDone(await operators.setPassword(operator.username, hash, now));
-    }
   }
 
   async function hashOf(password: string, username: string): Promise<string> {
@@ -121,9 +116,6 @@ export function accounts({ operators, passwords }: Ports) {
 
 const NOBODY: Operator = { username: '', display_name: '', administrator: false, permissions: [] };
 
-/** A token names a username and this number: those of a deleted operator must not open the next one of that name. */
-const firstSession = (): number => randomInt(2 ** 40);
-
 const shown = (operator: StoredOperator, administrator: boolean): Account => ({
   ...shownOperator(operator, administrator),
   disabled: operator.disabled,
@@ -138,6 +130,3 @@ function mustBeAllowed(actor: Operator, target: Operator, wanted: Wanted): void 
 function mustBeDone(isDone: boolean): void {
   if (!isDone) throw new HttpError(409, 'changed meanwhile', { detail: 'read the operator and try again' });
 }
-
-const disabledAdministrator = (): HttpError =>
-  new HttpError(409, 'an administrator cannot be disabled', { detail: 'disabled: must be false for an administrator' });

@@ -10,7 +10,7 @@ const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 
 const SHORTEST = 10;
-export const LONGEST_PASSWORD = 256;
+const LONGEST = 256;
 
 export type Passwords = {
   /** `scrypt$17$8$1$<salt>$<key>`, salt and key in base64url: whoever checks it later needs nothing else. */
@@ -44,7 +44,7 @@ export function hashing({ cost = OWASP_COST }: { cost?: number } = {}): Password
 export function checkNewPassword(password: string, username: string): string | undefined {
   const known = password.normalize('NFKC').toLowerCase();
   if ([...password].length < SHORTEST) return `must have at least ${SHORTEST} characters`;
-  if (password.length > LONGEST_PASSWORD) return `must have at most ${LONGEST_PASSWORD} characters`;
+  if (password.length > LONGEST) return `must have at most ${LONGEST} characters`;
   if (known === username.toLowerCase()) return 'must not be the username';
   if (COMMON_PASSWORDS.has(known)) return 'is among the most common passwords';
   return undefined;

@@ -17,8 +17,6 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
-export const isPermission = (name: string): name is Permission => Object.hasOwn(PERMISSIONS, name);
-
 /** A back-office account as the guard sees it, read anew for every request. */
 export type Operator = {
   readonly username: string;

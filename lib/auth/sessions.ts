@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 
 const ISSUER = 'wechat-server';
@@ -8,6 +9,9 @@ export const SESSION_SECONDS = 12 * 60 * 60;
 
 /** Whom a token names, and the number their record must still carry. */
 export type Session = { readonly username: string; readonly session: number };
+
+/** Of a new operator: the tokens of a deleted one must not open the next of that name. */
+export const firstSession = (): number => randomInt(2 ** 40);
 
 export type Sessions = ReturnType<typeof sessions>;
 

@@ -29,6 +29,7 @@ export type OperatorChange = {
   readonly permissions?: readonly Permission[] | undefined;
   readonly disabled?: boolean | undefined;
   readonly display_name?: string | undefined;
+  readonly password?: string | undefined;
 };
 
 /**
@@ -56,7 +57,7 @@ export function operatorsTable(db: DynamoDBDocumentClient, table: string) {
     return namesIn(Item);
   };
 
-  const update = (username: string, fields: Item, { endsSessions, seen }: { endsSessions: boolean; seen?: Seen }) =>
+  const update = (username: string, fields: Item, endsSessions: boolean, seen: Seen) =>
     isDone(
       db.send(new UpdateCommand({ TableName: table, Key: keyOf(username), ...updateOf(fields, endsSessions, seen) })),
     );
@@ -102,16 +103,15 @@ export function operatorsTable(db: DynamoDBDocumentClient, table: string) {
         ),
       ),
 
-    /** False when the operator is gone or no longer as seen. Disabling ends their sessions. */
-    change: (username: string, change: OperatorChange, seen: Seen): Promise<boolean> =>
-      update(username, { ...change }, { endsSessions: change.disabled === true, seen }),
-
-    /** Ends all sessions. False when the operator is gone or, if that is asked, no longer as seen. */
-    setPassword: (username: string, password: string, seen?: Seen): Promise<boolean> =>
-      update(username, { password }, { endsSessions: true, ...(seen && { seen }) }),
+    /**
+     * All of it, or nothing and false when the operator is gone or no longer as seen. Disabling and a new password end
+     * their sessions.
+     */
+    change: (username: string, change: OperatorChange, seen: Seen = {}): Promise<boolean> =>
+      update(username, { ...change }, change.disabled === true || change.password !== undefined, seen),
 
     /** False when the operator is gone. */
-    endSessions: (username: string): Promise<boolean> => update(username, {}, { endsSessions: true }),
+    endSessions: (username: string): Promise<boolean> => update(username, {}, true, {}),
 
     /** An administrator leaves the administrators first. False when the operator is gone or no longer as seen. */
     remove: (username: string, seen?: Seen): Promise<boolean> =>
@@ -184,7 +184,7 @@ export function operatorsTable(db: DynamoDBDocumentClient, table: string) {
 const keyOf = (username: string): Key => ({ pk: OPERATOR, sk: username });
 
 /** Sets the fields; the session number grows by one or by nothing, so that there is always something to set. */
-function updateOf(fields: Item, endsSessions: boolean, seen: Seen | undefined) {
+function updateOf(fields: Item, endsSessions: boolean, seen: Seen) {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   const condition = asSeen(seen);
   return {

@@ -40,17 +40,29 @@ describe('an administrator', () => {
 
   it('made again with the same password stays signed in', async () => {
     await create('again');
+    const before = await operators.byUsername('again');
     await create('again');
 
-    expect(await operators.byUsername('again')).toMatchObject({ administrator: true, operator: { session: 1 } });
+    expect(before).toMatchObject({ administrator: true });
+    expect(await operators.byUsername('again')).toEqual(before);
+  });
+
+  it('made after one of that name was deleted is not open to the tokens of that one', async () => {
+    await create('reborn');
+    const deleted = await operators.byUsername('reborn');
+    await operators.remove('reborn');
+    await create('reborn');
+
+    expect((await operators.byUsername('reborn'))?.operator.session).not.toBe(deleted?.operator.session);
   });
 
   it('made again with another password has that one, and is signed out', async () => {
     await create('other');
+    const session = (await operators.byUsername('other'))?.operator.session ?? 0;
     await create('other', 'another good password');
 
     expect(await passwordMatches('other', 'another good password')).toBe(true);
-    expect(await operators.byUsername('other')).toMatchObject({ operator: { session: 2 } });
+    expect(await operators.byUsername('other')).toMatchObject({ operator: { session: session + 1 } });
   });
 
   it('is what an operator becomes, even a disabled one', async () => {

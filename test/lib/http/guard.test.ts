@@ -218,7 +218,7 @@ describe('a token', () => {
 
   it.each<[string, (username: string) => Promise<unknown>]>([
     ['signs out', (username) => office.operators.endSessions(username)],
-    ['changes the password', (username) => office.operators.setPassword(username, 'none')],
+    ['changes the password', (username) => office.operators.change(username, { password: 'none' })],
     ['is disabled', (username) => office.operators.change(username, { disabled: true }, {})],
     ['is removed', (username) => office.operators.remove(username)],
   ])('is worth nothing once its operator %s', async (what, happens) => {

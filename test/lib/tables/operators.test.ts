@@ -86,7 +86,7 @@ describe('a change', () => {
     await operators.change('risen', { permissions: ['tags:read', 'menu:write'] }, { permissions: ['tags:read'] });
 
     expect(await operators.change('risen', { disabled: true }, { permissions: ['tags:read'] })).toBe(false);
-    expect(await operators.setPassword('risen', 'scrypt$new', { permissions: ['tags:read'] })).toBe(false);
+    expect(await operators.change('risen', { password: 'scrypt$new' }, { permissions: ['tags:read'] })).toBe(false);
 
     expect(await stored('risen')).toEqual(anOperator('risen', { permissions: ['tags:read', 'menu:write'] }));
   });
@@ -96,22 +96,22 @@ describe('a change', () => {
     await operators.create(anOperator('promoted'));
     await operators.makeAdministrator('promoted');
 
-    expect(await operators.setPassword('promoted', 'scrypt$new', seen)).toBe(false);
+    expect(await operators.change('promoted', { password: 'scrypt$new' }, seen)).toBe(false);
     expect(await operators.remove('promoted', seen)).toBe(false);
-    expect(await operators.setPassword('promoted', 'scrypt$new', { ...seen, administrator: true })).toBe(true);
+    expect(await operators.change('promoted', { password: 'scrypt$new' }, { ...seen, administrator: true })).toBe(true);
   });
 
   it('of the password may ask that no session ended meanwhile', async () => {
     await operators.create(anOperator('meanwhile'));
 
-    expect(await operators.setPassword('meanwhile', 'scrypt$one', { session: 1 })).toBe(true);
-    expect(await operators.setPassword('meanwhile', 'scrypt$two', { session: 1 })).toBe(false);
+    expect(await operators.change('meanwhile', { password: 'scrypt$one' }, { session: 1 })).toBe(true);
+    expect(await operators.change('meanwhile', { password: 'scrypt$two' }, { session: 1 })).toBe(false);
     expect(await stored('meanwhile')).toMatchObject({ password: 'scrypt$one', session: 2 });
   });
 
   it('makes no operator', async () => {
     expect(await operators.change('ghost', { disabled: false }, { permissions: [] })).toBe(false);
-    expect(await operators.setPassword('ghost', 'scrypt$new')).toBe(false);
+    expect(await operators.change('ghost', { password: 'scrypt$new' })).toBe(false);
     expect(await operators.endSessions('ghost')).toBe(false);
     expect(await stored('ghost')).toBeUndefined();
   });
@@ -123,7 +123,7 @@ describe('a change', () => {
     expect(await stored('session')).toMatchObject({ session: 2, disabled: true });
     await operators.change('session', { disabled: false }, { permissions: ['tags:read'] });
     expect(await stored('session')).toMatchObject({ session: 2, disabled: false });
-    await operators.setPassword('session', 'scrypt$new');
+    await operators.change('session', { password: 'scrypt$new' });
     expect(await stored('session')).toMatchObject({ session: 3, password: 'scrypt$new' });
     await operators.endSessions('session');
     expect(await stored('session')).toMatchObject({ session: 4 });
