@@ -3,7 +3,6 @@ import { readConfig } from '../../lib/config.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, route } from '../../lib/http/endpoint.ts';
 import { query } from '../../lib/http/input.ts';
-import { documentClient } from '../../lib/tables/client.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { type Ports, report } from './report.ts';
@@ -20,14 +19,15 @@ export const insights = (ports: Ports) => [
   route('GET /insights', 'insights:read', query(Asked), (asked, { now }) => report(ports, asked, now)),
 ];
 
-const config = readConfig(['INTERACTIONS_TABLE', 'INTERACTION_SHARDS', 'INSIGHTS_TABLE', 'DYNAMODB_ENDPOINT']);
-const db = documentClient(config);
+const office = backOffice();
+const { db, now } = office;
+const config = readConfig(['INTERACTIONS_TABLE', 'INTERACTION_SHARDS', 'INSIGHTS_TABLE']);
 
 export const handler = endpoint(
   insights({
     history: history(db, config.INTERACTIONS_TABLE, { shards: config.INTERACTION_SHARDS, retentionDays: undefined }),
     rows: insightsTable(db, config.INSIGHTS_TABLE),
-    now: Date.now,
+    now,
   }),
-  backOffice(),
+  office,
 );
