@@ -101,7 +101,11 @@ function whenOpen<T>(registration: Ports['registration'], input: Input<T>): Inpu
   };
 }
 
-const named = ({ username = '' }: Readonly<Record<string, string>>): string => username;
+/** Whoever has another kind of name is nobody. */
+function named(params: Readonly<Record<string, string>>): string {
+  if (v.is(username, params.username)) return params.username;
+  throw new HttpError(404, 'no such operator');
+}
 
 const written = (after: string): string => Buffer.from(after).toString('base64url');
 

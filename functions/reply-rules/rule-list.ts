@@ -5,11 +5,14 @@ import { byPosition, type Place, positionAt } from '../../lib/reply-rules/positi
 import type { ReplyRule } from '../../lib/reply-rules/rule.ts';
 import type { ReplyRulesTable } from '../../lib/tables/reply-rules.ts';
 
+/** Longer ids DynamoDB refuses to look for. */
+const LONGEST_ID_BYTES = 1_024;
+
 /** The ordered list of rules. Every id that is not there is 404, or 400 where it names a place. */
 export function ruleList(rules: ReplyRulesTable, newId: () => string) {
   const inOrder = async (): Promise<ReplyRule[]> => (await rules.all()).sort(byPosition);
 
-  const one = async (id = ''): Promise<ReplyRule> => (await rules.byId(id)) ?? gone(id);
+  const one = async (id = ''): Promise<ReplyRule> => (isId(id) && (await rules.byId(id))) || gone(id);
 
   return {
     inOrder,
@@ -39,10 +42,12 @@ export function ruleList(rules: ReplyRulesTable, newId: () => string) {
     },
 
     async remove(id = ''): Promise<{ errcode: 0; errmsg: 'ok' }> {
-      return (await rules.remove(id)) ? { errcode: 0, errmsg: 'ok' } : gone(id);
+      return isId(id) && (await rules.remove(id)) ? { errcode: 0, errmsg: 'ok' } : gone(id);
     },
   };
 }
+
+const isId = (id: string): boolean => Buffer.byteLength(id) <= LONGEST_ID_BYTES;
 
 function positionOf(others: readonly ReplyRule[], place: Place): string {
   const position = positionAt(others, place);

@@ -156,7 +156,9 @@ describe('GET /operators', () => {
 
 describe('GET /operators/{username}', () => {
   it('answers 404 for nobody', async () => {
-    expect(await ask('GET /nobody', { token: root })).toMatchObject({ status: 404, errmsg: 'no such operator' });
+    for (const name of ['nobody', 'n'.repeat(1_025), '小明', '-']) {
+      expect(await ask(`GET /${name}`, { token: root })).toMatchObject({ status: 404, errmsg: 'no such operator' });
+    }
   });
 });
 

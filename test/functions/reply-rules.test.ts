@@ -97,6 +97,11 @@ describe('a rule', () => {
     expect(await ask(`PUT ${BASE}/${a}`, { ...REST, after: a })).toEqual(refusal("after is no rule's id"));
   });
 
+  it.each(['GET', 'PUT', 'DELETE'])('whose id is too long for a key is not there for %s', async (method) => {
+    const asked = ask(`${method} ${BASE}/${'i'.repeat(1_025)}`, method === 'PUT' ? REST : undefined);
+    expect((await asked).status).toBe(404);
+  });
+
   it.each(['GET', 'PUT', 'DELETE'])('that is not there is 404 for %s', async (method) => {
     expect(await ask(`${method} ${BASE}/nobody`, method === 'PUT' ? REST : undefined)).toEqual({
       status: 404,
