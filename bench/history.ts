@@ -5,7 +5,7 @@ import type { Effort, Row, Section } from './section.ts';
 import { quantile } from './statistics.ts';
 import { type Metered, withMeter } from './surroundings.ts';
 
-const LOADED = { full: [1_000, 10_000, 100_000], smoke: [100, 200] } as const satisfies Record<
+const LOADED = { full: [1_000, 10_000, 100_000, 1_000_000], smoke: [100, 200] } as const satisfies Record<
   Effort,
   readonly number[]
 >;

@@ -16,6 +16,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   concurrency: async () => (await import('./concurrency.ts')).concurrency,
   capacity: async () => (await import('./capacity.ts')).capacity,
   history: async () => (await import('./history.ts')).history,
+  rollup: async () => (await import('./rollup.ts')).rollup,
   'sign-in': async () => (await import('./sign-in.ts')).signIn,
   'reply-rules': async () => (await import('./reply-rules.ts')).replyRules,
   cost: async () => (await import('./cost.ts')).cost,
