@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkNewPassword, hashing, type Passwords } from '../lib/auth/passwords.ts';
 import { firstSession } from '../lib/auth/sessions.ts';
-import { readConfig } from '../lib/config.ts';
-import { documentClient } from '../lib/tables/client.ts';
 import { type OperatorsTable, operatorsTable, type StoredOperator } from '../lib/tables/operators.ts';
 import { askHidden } from './ask-hidden.ts';
+import { databaseOf, type Env, runIfStarted } from './command.ts';
 
 export const USAGE = `npm run create-administrator -- --stage prod [--username admin] [--region ap-southeast-1]
 
@@ -21,9 +18,6 @@ const OPTIONS = {
   region: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
-
-/** As in serverless.yml. */
-const REGION = 'ap-southeast-1';
 
 type Wanted = { readonly username: string; readonly password: string };
 
@@ -67,8 +61,6 @@ async function renew(operators: OperatorsTable, operator: StoredOperator, passwo
 /** Twenty characters, 120 bits. */
 export const newPassword = (): string => randomBytes(15).toString('base64url');
 
-type Env = Record<string, string | undefined>;
-
 type Surroundings = {
   readonly env: Env;
   readonly print: (line: string) => void;
@@ -95,27 +87,11 @@ export async function runCreateAdministrator(
   return 0;
 }
 
-/** Only a local stage reads DYNAMODB_ENDPOINT, so that a line left in `.env` cannot hide a deployed one. */
 function operatorsOf(stage: string, region: string | undefined, env: Env): OperatorsTable {
-  if (stage !== 'local') {
-    env.AWS_REGION = region ?? env.AWS_REGION ?? REGION;
-    return operatorsTable(documentClient({ DYNAMODB_ENDPOINT: undefined }), `wechat-server-${stage}-operators`);
-  }
-  const { PORT, DYNAMODB_ENDPOINT = `http://localhost:${PORT + 2}` } = readConfig(['PORT', 'DYNAMODB_ENDPOINT'], env);
-  return operatorsTable(documentClient({ DYNAMODB_ENDPOINT }), env.OPERATORS_TABLE ?? 'wechat-server-local-operators');
+  const name = stage === 'local' ? env.OPERATORS_TABLE : undefined;
+  return operatorsTable(databaseOf(stage, region, env), name ?? `wechat-server-${stage}-operators`);
 }
 
-const [, started = ''] = process.argv;
-const isCommand = existsSync(started) && import.meta.url === pathToFileURL(realpathSync(started)).href;
-
-if (isCommand) {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  runCreateAdministrator(process.argv.slice(2), { env: process.env, print: console.log, ask: askHidden })
-    .then((code) => {
-      process.exitCode = code;
-    })
-    .catch((error: Error) => {
-      console.error(error.message);
-      process.exitCode = 1;
-    });
-}
+runIfStarted(import.meta.url, (args) =>
+  runCreateAdministrator(args, { env: process.env, print: console.log, ask: askHidden }),
+);

@@ -1,6 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { runIfStarted, useRegion } from './command.ts';
 import { deployedStage } from './doctor/deployed-stage.ts';
 import { diagnose, lineOf } from './doctor/diagnose.ts';
 import { localStage } from './doctor/local-stage.ts';
@@ -18,9 +17,6 @@ const OPTIONS = {
   region: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
-
-/** As in serverless.yml. */
-const REGION = 'ap-southeast-1';
 
 type Surroundings = {
   readonly env: Env;
@@ -40,10 +36,10 @@ export async function runDoctor(
     print(USAGE);
     return values.help ? 0 : 1;
   }
-  if (stage !== 'local') env.AWS_REGION = values.region ?? env.AWS_REGION ?? REGION;
-  const { AWS_REGION: region = REGION } = env;
   const read = () =>
-    stage === 'local' ? localStage({ url, env, fetch, now }) : deployedStage({ stage, url, region, fetch, now });
+    stage === 'local'
+      ? localStage({ url, env, fetch, now })
+      : deployedStage({ stage, url, region: useRegion(env, values.region), fetch, now });
   let wrong = 0;
   for await (const diagnosis of diagnose(read)) {
     print(lineOf(diagnosis));
@@ -53,17 +49,4 @@ export async function runDoctor(
   return wrong === 0 ? 0 : 1;
 }
 
-const [, started = ''] = process.argv;
-const isCommand = existsSync(started) && import.meta.url === pathToFileURL(realpathSync(started)).href;
-
-if (isCommand) {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  runDoctor(process.argv.slice(2), { env: process.env, print: console.log })
-    .then((code) => {
-      process.exitCode = code;
-    })
-    .catch((error: Error) => {
-      console.error(error.message);
-      process.exitCode = 1;
-    });
-}
+runIfStarted(import.meta.url, (args) => runDoctor(args, { env: process.env, print: console.log }));

@@ -1,10 +1,7 @@
-import { existsSync, realpathSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { readConfig } from '../lib/config.ts';
-import { documentClient } from '../lib/tables/client.ts';
 import { writeJson } from '../lib/wechat/json.ts';
+import { databaseOf, type Env, runIfStarted } from './command.ts';
 import { type FollowerRecords, followerRecords } from './follower-records.ts';
 
 export const USAGE = `npm run --silent follower:export -- --stage prod --openid ID > follower.jsonl
@@ -26,11 +23,6 @@ const OPTIONS = {
   yes: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
-
-/** As in serverless.yml. */
-const REGION = 'ap-southeast-1';
-
-type Env = Record<string, string | undefined>;
 
 export type Surroundings = {
   readonly env: Env;
@@ -139,21 +131,13 @@ function timeIn(text: string): number {
 const isParseError = (error: unknown): error is Error =>
   String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
 
-/** Only a local stage reads DYNAMODB_ENDPOINT, so that a line left in `.env` cannot hide a deployed one. */
 function tablesOf(stage: string, region: string | undefined, env: Env) {
-  const { INTERACTIONS_TABLE, PENDING_TABLE, ...given } = env;
-  const isLocal = stage === 'local';
-  const named = (table: string, name?: string) => (isLocal && name) || `wechat-server-${stage}-${table}`;
-  const names = {
-    interactions: named('interactions', INTERACTIONS_TABLE),
-    pending: named('pending', PENDING_TABLE),
+  const named = (table: string, name?: string) => (stage === 'local' && name) || `wechat-server-${stage}-${table}`;
+  return {
+    db: databaseOf(stage, region, env),
+    interactions: named('interactions', env.INTERACTIONS_TABLE),
+    pending: named('pending', env.PENDING_TABLE),
   };
-  if (!isLocal) {
-    env.AWS_REGION = region ?? env.AWS_REGION ?? REGION;
-    return { db: documentClient({ DYNAMODB_ENDPOINT: undefined }), ...names };
-  }
-  const { PORT, DYNAMODB_ENDPOINT = `http://localhost:${PORT + 2}` } = readConfig(['PORT', 'DYNAMODB_ENDPOINT'], given);
-  return { db: documentClient({ DYNAMODB_ENDPOINT }), ...names };
 }
 
 async function ask(question: string): Promise<string> {
@@ -162,17 +146,6 @@ async function ask(question: string): Promise<string> {
   return typing.question(question).finally(() => typing.close());
 }
 
-const [, started = ''] = process.argv;
-const isCommand = existsSync(started) && import.meta.url === pathToFileURL(realpathSync(started)).href;
-
-if (isCommand) {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  runFollowerData(process.argv.slice(2), { env: process.env, print: console.log, tell: console.error, ask })
-    .then((code) => {
-      process.exitCode = code;
-    })
-    .catch((error: Error) => {
-      console.error(error.message);
-      process.exitCode = 1;
-    });
-}
+runIfStarted(import.meta.url, (args) =>
+  runFollowerData(args, { env: process.env, print: console.log, tell: console.error, ask }),
+);

@@ -1,8 +1,7 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Unsealable, unseal } from '../lib/sealed.ts';
 import { type Lost, recordDelivery } from '../lib/tables/interactions/record-delivery.ts';
+import { runIfStarted, useRegion } from './command.ts';
 import { linesOf, linesOfLogGroup, sealedIn } from './recover/log-lines.ts';
 import { deployedStage, localStage, type Stage, webhookOf } from './recover/stage.ts';
 
@@ -22,9 +21,6 @@ const OPTIONS = {
   region: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
-
-/** As in serverless.yml. */
-const REGION = 'ap-southeast-1';
 
 const HOURS_IN = { h: 1, d: 24 } as const;
 const HOUR_MS = 3_600_000;
@@ -98,7 +94,7 @@ async function run(args: readonly string[], { env, print, now = Date.now }: Surr
   if (stage === undefined) throw new Misused('--stage is missing');
   if (stage === 'local' && file === undefined) throw new Misused('--stage local takes --file');
   const start = now() - durationIn(since);
-  if (stage !== 'local') env.AWS_REGION = region ?? env.AWS_REGION ?? REGION;
+  if (stage !== 'local') useRegion(env, region);
   const lines = file === undefined ? linesOfLogGroup(`/aws/lambda/${webhookOf(stage)}`, start) : linesOf(file);
   const { found, recorded, there, unreadable } = await recover(
     stage === 'local' ? localStage(env) : await deployedStage(stage),
@@ -118,17 +114,4 @@ function durationIn(text: string): number {
 const isParseError = (error: unknown): error is Error =>
   String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
 
-const [, started = ''] = process.argv;
-const isCommand = existsSync(started) && import.meta.url === pathToFileURL(realpathSync(started)).href;
-
-if (isCommand) {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  runRecover(process.argv.slice(2), { env: process.env, print: console.log })
-    .then((code) => {
-      process.exitCode = code;
-    })
-    .catch((error: Error) => {
-      console.error(error.message);
-      process.exitCode = 1;
-    });
-}
+runIfStarted(import.meta.url, (args) => runRecover(args, { env: process.env, print: console.log }));

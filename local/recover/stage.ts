@@ -2,8 +2,7 @@ import { readConfig } from '../../lib/config.ts';
 import { documentClient } from '../../lib/tables/client.ts';
 import { placementOf } from '../../lib/tables/interactions/item.ts';
 import { type Recorder, recorder } from '../../lib/tables/interactions/record.ts';
-
-type Env = Record<string, string | undefined>;
+import { type Env, localEndpoint } from '../command.ts';
 
 /** Where a stage's webhook records, and the key under which it seals. */
 export type Stage = { readonly record: Recorder; readonly key: string };
@@ -20,11 +19,9 @@ export async function deployedStage(stage: string): Promise<Stage> {
   return stageOf(Environment?.Variables ?? {}, undefined);
 }
 
-/** The database of a running `npm start`. Only here DYNAMODB_ENDPOINT is read: it cannot hide a deployed stage. */
-export function localStage(env: Env): Stage {
-  const { PORT, DYNAMODB_ENDPOINT = `http://localhost:${PORT + 2}` } = readConfig(['PORT', 'DYNAMODB_ENDPOINT'], env);
-  return stageOf({ INTERACTIONS_TABLE: 'wechat-server-local-interactions', ...env }, DYNAMODB_ENDPOINT);
-}
+/** Only here DYNAMODB_ENDPOINT is read: it cannot hide a deployed stage. */
+export const localStage = (env: Env): Stage =>
+  stageOf({ INTERACTIONS_TABLE: 'wechat-server-local-interactions', ...env }, localEndpoint(env));
 
 function stageOf(env: Env, DYNAMODB_ENDPOINT: string | undefined): Stage {
   const config = readConfig(NEEDED, env);
