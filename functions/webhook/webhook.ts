@@ -79,7 +79,8 @@ async function receive(ports: Ports, event: APIGatewayProxyEventV2): Promise<Ans
   } catch (error) {
     if (error instanceof NotRecorded) {
       const { taken, cause } = error;
-      logDelivery('lost', { ...facts, error: cause as Error, sealed: await sealed?.({ delivery, taken }) });
+      const left = await sealed?.({ delivery, taken }).catch(() => undefined);
+      logDelivery('lost', { ...facts, error: cause as Error, sealed: left });
       return held(503, 'not recorded');
     }
     log.error('a recorded delivery could not be answered', { ...facts, error: error as Error });
