@@ -31,13 +31,14 @@ export async function tryRules(
   { delivery, now }: Tried,
 ): Promise<Outcome> {
   const list = (await rules.all()).sort(byPosition);
-  const compile = ruleCompiler();
-  const { rule = null, reply, passed } = decideByRules(await compile(list), delivery, { now, random });
+  const compiled = await ruleCompiler()(list);
+  const broken = new Set(compiled.filter(({ isBroken }) => isBroken).map(({ rule }) => rule));
+  const { rule = null, reply, passed } = decideByRules(compiled, delivery, { now, random });
   return {
     rule,
     reply,
     passed: passed.map((why, index) => ({ id: list[index]?.id ?? '', name: list[index]?.name ?? '', why })),
-    unreachable: unreachable(list),
+    unreachable: unreachable(list, (rule) => broken.has(rule)),
     comparison: COMPARISON_RULE,
   };
 }

@@ -1,4 +1,4 @@
-import type { Reply } from '../wechat/reply.ts';
+import { isRenderable, type Reply } from '../wechat/reply.ts';
 import { compileAnswer } from './answer.ts';
 import type { Asked } from './asked.ts';
 import { compileCondition, type Patterns } from './condition.ts';
@@ -10,6 +10,8 @@ import { whyClosed } from './window.ts';
 /** A rule ready to be asked. */
 export type CompiledRule = {
   readonly rule: ReplyRule;
+  /** A pattern of it is none, or an answer is of a later version's types: whether it answers cannot be said. */
+  readonly isBroken: boolean;
   /** Why the rule does not apply; undefined when it does. May throw, of a rule that an older version has saved. */
   readonly whyNot: (asked: Asked) => string | undefined;
   readonly answer: (asked: Asked, random: () => number) => Reply | null;
@@ -36,6 +38,7 @@ function compileRule(rule: ReplyRule, patterns: Patterns): CompiledRule {
   const answer = compileAnswer(rule.answer, time_zone);
   return {
     rule,
+    isBroken: patternSources(rule).some((source) => !patterns.has(source)) || !repliesOf(rule).every(isRenderable),
     whyNot(asked) {
       if (!enabled) return DISABLED;
       return condition.whyNot(asked) ?? (window && whyClosed(window, asked.wall(time_zone)));
@@ -57,6 +60,11 @@ async function patternsOf(rules: readonly ReplyRule[], known: Patterns): Promise
     }
   }
   return patterns;
+}
+
+function repliesOf({ answer }: ReplyRule): readonly Reply[] {
+  if (answer === null) return [];
+  return answer.type === 'random' ? answer.replies : [answer];
 }
 
 function patternSources({ condition, enabled }: ReplyRule): string[] {

@@ -8,13 +8,14 @@ export type Unreachable = Named & { readonly because: readonly Named[] };
 
 /**
  * The enabled rules that are never reached, because enabled rules before them take everything they would. Whatever is
- * named is unreachable; not every unreachable rule is found (what a pattern takes is compared with the same pattern only).
+ * named is unreachable; not every unreachable rule is found (what a pattern takes is compared with the same pattern only,
+ * and what a broken rule takes is not known).
  */
-export function unreachable(rules: readonly ReplyRule[]): Unreachable[] {
+export function unreachable(rules: readonly ReplyRule[], isBroken = (_: ReplyRule) => false): Unreachable[] {
   const enabled = rules.filter((rule) => rule.enabled);
   return enabled.flatMap((rule, index) => {
     const takers = partsOf(rule.condition).map((part) =>
-      enabled.slice(0, index).find((earlier) => takesPart(earlier, rule, part)),
+      enabled.slice(0, index).find((earlier) => !isBroken(earlier) && takesPart(earlier, rule, part)),
     );
     if (!takers.every((taker) => taker !== undefined)) return [];
     return [{ ...named(rule), because: [...new Set(takers)].map(named) }];

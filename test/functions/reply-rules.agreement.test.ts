@@ -167,6 +167,25 @@ function fail(error: unknown): never {
   throw error;
 }
 
+/** The first rule cannot say whether it applies: the second answers, and is not unreachable. */
+const AFTER_A_BROKEN_RULE = brokenExample();
+
+function brokenExample(): [ReplyRule[], Pair, number, number] {
+  const pattern = { comparison: 'matches', value: '^h(.*)o$' } as const;
+  const rule = (index: number, any_of: { comparison: 'matches'; value: string }[]): ReplyRule => ({
+    id: `rule-${index}`,
+    name: `rule ${index}`,
+    position: `50000${index}`,
+    enabled: true,
+    condition: { type: 'text', any_of },
+    answer: { type: 'text', content: '好' },
+    created_at: '2026-01-01T00:00:00.000Z',
+    updated_at: '2026-01-01T00:00:00.000Z',
+  });
+  const hello = { short: { type: 'text', content: 'Hello' }, elements: { MsgType: 'text', Content: 'Hello' } };
+  return [[rule(0, [{ comparison: 'matches', value: '(' }, pattern]), rule(1, [pattern])], hello, NOW, 0];
+}
+
 it('tries rules as the webhook applies them, and calls no rule unreachable that answers', async () => {
   const heard = { replies: 0, silences: 0 };
   await fc.assert(
@@ -178,7 +197,7 @@ it('tries rules as the webhook applies them, and calls no rule unreachable that 
       expect(await pushed(elements)).toBe(reply === null ? 'success' : renderReply(reply, parties));
       expect(unreachable.map((each) => each.id)).not.toContain(answering?.id);
     }),
-    { numRuns: 10_000 },
+    { numRuns: 10_000, seed: 20261122, examples: [AFTER_A_BROKEN_RULE] },
   );
   expect(Math.min(heard.replies, heard.silences)).toBeGreaterThan(1_500);
 }, 180_000);

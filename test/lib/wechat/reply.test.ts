@@ -71,6 +71,7 @@ describe('a rendered reply', () => {
         expect(render({ type: 'text', content })).toMatchObject({ Content: content });
         expect(render({ type: 'news', articles: [{ title }] })).toMatchObject({ Articles: { item: { Title: title } } });
       }),
+      { seed: 20261122 },
     );
   });
 
