@@ -4,6 +4,8 @@ const swc = { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, modul
 export default {
   testEnvironment: 'node',
   maxWorkers: '100%',
+  // Nothing is measured here: a busy machine is not a failure.
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   globalSetup: '<rootDir>/test/support/before-all.ts',
   globalTeardown: '<rootDir>/test/support/after-all.ts',
