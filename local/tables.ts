@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
+  DescribeTableCommand,
   type DynamoDBClient,
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
@@ -46,7 +48,7 @@ const creatable = (table: CreateTableCommandInput): CreateTableCommandInput => (
   }),
 });
 
-/** Makes each table that is not there yet, under the names given by `nameOf`. */
+/** Makes each table that is not there yet, under the names given by `nameOf`, and waits until all can be used. */
 export async function createTables(
   client: DynamoDBClient,
   definitions: Record<string, CreateTableCommandInput>,
@@ -54,9 +56,16 @@ export async function createTables(
 ): Promise<void> {
   await Promise.all(
     Object.entries(definitions).map(([table, definition]) =>
-      client.send(new CreateTableCommand({ ...definition, TableName: nameOf(table) })).catch((error: unknown) => {
-        if (!(error instanceof ResourceInUseException)) throw error;
-      }),
+      create(client, { ...definition, TableName: nameOf(table) }),
     ),
   );
+}
+
+async function create(client: DynamoDBClient, definition: CreateTableCommandInput): Promise<void> {
+  await client.send(new CreateTableCommand(definition)).catch((error: unknown) => {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  });
+  const { TableName } = definition;
+  const status = async () => (await client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
+  while ((await status()) !== 'ACTIVE') await sleep(10);
 }
