@@ -5,7 +5,7 @@ import { recordDelivery } from '../../lib/tables/interactions/record-delivery.ts
 import type { Delivery } from '../../lib/wechat/delivery.ts';
 import type { Reply } from '../../lib/wechat/reply.ts';
 import type { Decide, Decision } from './decide.ts';
-import type { HOLD, SlowAnswers } from './slow-answers.ts';
+import { HOLD, isLast, type SlowAnswers } from './slow-answers.ts';
 
 export type AnswerPorts = {
   readonly record: Recorder;
@@ -44,7 +44,8 @@ export class NotRecorded extends Error {
 }
 
 /**
- * Decides, records, and only then answers.
+ * Decides, records, and only then answers. A delivery for which the rules could not be read is recorded undecided and
+ * held, so that WeChat repeats it; the repetition decides anew.
  * @throws NotRecorded when the write failed to the end, or what comes before it did
  * @throws Error when the delivery is recorded and its answer failed
  */
@@ -56,16 +57,39 @@ export async function answerTo({ record, decide, slow, now }: AnswerPorts, arriv
   const decision = await decide(delivery);
   const isSlow = decision.isSlow === true;
   const own = decision.reply && !isSlow ? [{ id: created, answer: decision.reply }] : [];
-  const { reply, rest } = joined([...waiting, ...own]);
+  const { reply, rest } = decision.isUndecided ? { reply: null, rest: waiting } : joined([...waiting, ...own]);
   const taken = { created, receivedAt, kind, reply, ...recordOf(decision, now() - start) };
   const kept: Kept = await recordDelivery(record, delivery, taken).catch(notRecorded(taken));
-  await slow?.keepWaiting(delivery.from, isDeepStrictEqual(kept.reply, reply) ? rest : unsaid(waiting, kept.reply));
   const verdict = kept.isRepeated ? 'repeated' : 'recorded';
-  if (!slow || !isSlow) return { reply: kept.reply, receivedAt: kept.receivedAt, verdict, isSlow };
+  const said = kept.isUndecided ? await replyLater({ record, now }, arrived, kept, { ...decision, reply }) : kept.reply;
+  if (said === HOLD) {
+    await slow?.keepWaiting(delivery.from, waiting);
+    return { reply: HOLD, receivedAt: kept.receivedAt, verdict, isSlow: true };
+  }
+  await slow?.keepWaiting(delivery.from, isDeepStrictEqual(said, reply) ? rest : unsaid(waiting, said));
+  if (!slow || !isSlow) return { reply: said, receivedAt: kept.receivedAt, verdict, isSlow };
   const { answered_by = kind } = decision;
-  const { reply: before, receivedAt: firstReceivedAt } = kept;
-  const late = await slow.during({ delivery, created, kind, answered_by, start, firstReceivedAt, before });
+  const { receivedAt: firstReceivedAt } = kept;
+  const late = await slow.during({ delivery, created, kind, answered_by, start, firstReceivedAt, before: said });
   return { reply: late, receivedAt: firstReceivedAt, verdict, isSlow };
+}
+
+/**
+ * The reply to a delivery that is recorded undecided: what a repetition has decided before, else what this one decides.
+ * `HOLD` if it cannot decide either, and null (nothing is said) if WeChat will not repeat it any more.
+ */
+async function replyLater(
+  { record, now }: Pick<AnswerPorts, 'record' | 'now'>,
+  { delivery, created, start }: Arrived,
+  { isRepeated, receivedAt: firstReceivedAt }: Kept,
+  { reply, isUndecided, answered_by }: Decision,
+): Promise<Reply | null | typeof HOLD> {
+  const openid = delivery.from;
+  const earlier = isRepeated ? await record.laterReply(openid, created) : undefined;
+  if (earlier !== undefined) return earlier;
+  if (isUndecided) return isLast({ start, firstReceivedAt }) ? null : HOLD;
+  if (reply === null) return null;
+  return record.decidedLater({ openid, answers: created, sentAt: now(), reply, ...(answered_by && { answered_by }) });
 }
 
 const notRecorded =
@@ -74,7 +98,8 @@ const notRecorded =
     throw new NotRecorded(taken, cause);
   };
 
-function recordOf({ answered_by, isSlow }: Decision, tookMs: number): Partial<Taken> {
+function recordOf({ answered_by, isSlow, isUndecided }: Decision, tookMs: number): Partial<Taken> {
+  if (isUndecided) return { pending: true };
   if (answered_by === undefined) return {};
   return { answered_by, decided_in_ms: tookMs, ...(isSlow && { pending: true }) };
 }

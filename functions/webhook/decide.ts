@@ -10,6 +10,8 @@ export type Decision = {
   readonly answered_by?: string;
   /** The answer takes longer than WeChat waits: it is being made elsewhere. */
   readonly isSlow?: boolean;
+  /** The reply rules could not be read: what they say is not known. */
+  readonly isUndecided?: boolean;
 };
 
 export type Decide = (delivery: Delivery) => Promise<Decision>;
@@ -32,7 +34,7 @@ export function deciding({ handlers, rules, welcomeText }: Ports): Decide {
     const own = await fromHandlers(handlers, delivery);
     if (own !== undefined) return own;
     const ruled = await rules(delivery);
-    return ruled.answered_by === undefined ? welcome(delivery) : ruled;
+    return ruled.answered_by === undefined && !ruled.isUndecided ? welcome(delivery) : ruled;
   };
 }
 

@@ -109,4 +109,6 @@ function unasked(attempt: Attempt): Reply | null | typeof HOLD {
 
 const isSettled = ({ answer, taken_by }: PendingAnswer): boolean => answer !== undefined || taken_by === 'message';
 
-const isLast = ({ start, firstReceivedAt }: Attempt): boolean => start - firstReceivedAt >= LAST_ATTEMPT_AFTER_MS;
+/** Whether WeChat will not repeat the delivery after this attempt. */
+export const isLast = ({ start, firstReceivedAt }: Pick<Attempt, 'start' | 'firstReceivedAt'>): boolean =>
+  start - firstReceivedAt >= LAST_ATTEMPT_AFTER_MS;

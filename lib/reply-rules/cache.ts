@@ -16,7 +16,8 @@ type Ports = {
   readonly limit?: () => AbortSignal;
 };
 
-export type RulesCache = { readonly current: () => Promise<readonly CompiledRule[]> };
+/** `current`: the rules; undefined when they could not be read and none are known. */
+export type RulesCache = { readonly current: () => Promise<readonly CompiledRule[] | undefined> };
 
 const TTL_MS = 30_000;
 const RETRY_MS = 5_000;
@@ -24,24 +25,25 @@ const READ_MS = 1_000;
 
 /**
  * The rules, read when the first delivery asks for them and again when they are 30 s old, once for all who ask
- * meanwhile. When they cannot be read in 1 s the last known ones serve, else none, and 5 s pass before the next attempt.
+ * meanwhile. When they cannot be read in 1 s the last known ones serve for 5 s before the next attempt; where none are
+ * known the next delivery tries again.
  * Never rejects.
  */
 export function rulesCache(ports: Ports): RulesCache {
   const { read, now, failed, ttlMs = TTL_MS, retryMs = RETRY_MS, limit = () => AbortSignal.timeout(READ_MS) } = ports;
   const compile = ruleCompiler();
-  let known: readonly CompiledRule[] = [];
+  let known: readonly CompiledRule[] | undefined;
   let freshUntil = Number.NEGATIVE_INFINITY;
-  let reading: Promise<readonly CompiledRule[]> | undefined;
+  let reading: Promise<readonly CompiledRule[] | undefined> | undefined;
 
-  async function renew(): Promise<readonly CompiledRule[]> {
+  async function renew(): Promise<readonly CompiledRule[] | undefined> {
     const start = now();
     try {
       known = await compile(await within(limit(), read));
       freshUntil = start + ttlMs;
     } catch (error) {
       failed(error);
-      freshUntil = now() + retryMs;
+      if (known !== undefined) freshUntil = now() + retryMs;
     }
     return known;
   }
@@ -57,11 +59,20 @@ export function rulesCache(ports: Ports): RulesCache {
   };
 }
 
-/** What the webhook asks: the reply and, if a rule answered, which (`rule:<id>`). Never rejects. */
+/** What the rules say to a delivery: a reply and which rule (`rule:<id>`), or that they could not be read. */
+export type RulesDecision = {
+  readonly reply: Reply | null;
+  readonly answered_by?: string;
+  readonly isUndecided?: boolean;
+};
+
+/** What the webhook asks. Never rejects. */
 export const decideFromRules =
   (cache: RulesCache, { now, random = Math.random }: { now: () => number; random?: () => number }) =>
-  async (delivery: Delivery): Promise<{ readonly reply: Reply | null; readonly answered_by?: string }> => {
-    const { rule, reply } = decideByRules(await cache.current(), delivery, { now: now(), random });
+  async (delivery: Delivery): Promise<RulesDecision> => {
+    const rules = await cache.current();
+    if (rules === undefined) return { reply: null, isUndecided: true };
+    const { rule, reply } = decideByRules(rules, delivery, { now: now(), random });
     return { reply, ...(rule && { answered_by: `rule:${rule.id}` }) };
   };
 

@@ -25,7 +25,7 @@ export type Interaction = {
   readonly answered_by?: string;
   /** How long deciding took. */
   readonly decided_in_ms?: number;
-  /** The reply was not ready; it is an interaction of its own. */
+  /** The reply was not ready, or, without `answered_by`, could not be decided; it is an interaction of its own. */
   readonly pending?: true;
   /** The operator who sent it. */
   readonly operator?: string;

@@ -19,7 +19,9 @@ export type Taken = {
   /** What decided the reply, and how long it took. */
   readonly answered_by?: string;
   readonly decided_in_ms?: number;
-  /** The reply is still being made; it will be an interaction of its own. */
+  /**
+   * The reply is still being made, or, without `answered_by`, could not be decided. It will be an interaction of its own.
+   */
   readonly pending?: true;
 };
 
@@ -30,11 +32,17 @@ export type LateAnswer = {
   readonly answers: string;
   readonly sentAt: number;
   readonly reply: Reply;
-  readonly answered_by: string;
+  readonly answered_by?: string;
 };
 
 /** What is in the table now: this delivery's reply, or the first attempt's if WeChat had sent it before. */
-export type Kept = { readonly reply: Reply | null; readonly receivedAt: number; readonly isRepeated: boolean };
+export type Kept = {
+  readonly reply: Reply | null;
+  readonly receivedAt: number;
+  readonly isRepeated: boolean;
+  /** Its reply could not be decided when it was recorded. */
+  readonly isUndecided?: true;
+};
 
 type EventNamed<E extends EventName> = Extract<Event, { event: E }>;
 
@@ -73,20 +81,28 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
     notice: (event: Notice, taken: Taken) => keep(event, taken),
     unknown: ({ fields, ...delivery }: Unknown, taken: Taken) => keep(delivery, taken, { fields }),
     /** False if it is there already: several attempts of WeChat's may be given one answer. */
-    lateAnswer: ({ openid, answers, sentAt, reply, answered_by }: LateAnswer): Promise<boolean> => {
-      const { type, ...details } = reply;
-      const identity = `${answers.slice(answers.indexOf('#') + 1)}~answer`;
-      return put({
-        openid,
-        created: `${answers}~answer`,
-        ...placed(placement, sentAt, identity),
-        direction: 'out',
-        kind: type,
-        details,
-        answered_by,
-      });
+    lateAnswer: (late: LateAnswer): Promise<boolean> => put(sentAfter(late, 'answer')),
+    /** Keeps the reply that a repetition decided for a delivery recorded undecided; gives the one that was kept first. */
+    async decidedLater(late: LateAnswer): Promise<Reply> {
+      if (await put(sentAfter(late, 'reply'))) return late.reply;
+      return (await laterReply(late.openid, late.answers)) ?? late.reply;
     },
+    laterReply,
   };
+
+  /** The reply that a repetition decided for a delivery recorded undecided, if one has. */
+  async function laterReply(openid: string, answers: string): Promise<Reply | undefined> {
+    const interaction = await read({ openid, created: `${answers}~reply` }, AbortSignal.timeout(WRITE_TIME_MS));
+    return interaction && ({ type: interaction.kind, ...interaction.details } as Reply);
+  }
+
+  /** An interaction whose key follows from that of the delivery it answers: it can be kept once. */
+  function sentAfter({ openid, answers, sentAt, reply, ...by }: LateAnswer, suffix: 'answer' | 'reply'): Interaction {
+    const { type, ...details } = reply;
+    const identity = `${answers.slice(answers.indexOf('#') + 1)}~${suffix}`;
+    const place = { openid, created: `${answers}~${suffix}`, ...placed(placement, sentAt, identity) };
+    return { ...place, direction: 'out', kind: type, details, ...by };
+  }
 
   async function keep(delivery: Envelope, taken: Taken, more: object = {}): Promise<Kept> {
     const { created, receivedAt, ...decided } = taken;
@@ -95,7 +111,8 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
     const details = { ...more, ...factsOf(delivery) };
     const place = { openid: delivery.from, created, ...placed(placement, receivedAt, identity) };
     const isNew = await put({ ...place, direction: 'in', details, ...decided }, abortSignal);
-    return isNew ? { reply: taken.reply, receivedAt, isRepeated: false } : first(delivery.from, taken, abortSignal);
+    if (!isNew) return first(delivery.from, taken, abortSignal);
+    return { reply: taken.reply, receivedAt, isRepeated: false, ...undecided(taken) };
   }
 
   function put(interaction: Interaction, abortSignal = AbortSignal.timeout(WRITE_TIME_MS)): Promise<boolean> {
@@ -106,18 +123,27 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
 
   /** What the first attempt kept; a retry must be answered with the same. */
   async function first(openid: string, taken: Taken, abortSignal: AbortSignal): Promise<Kept> {
-    const key = { openid, created: taken.created };
-    const { Item } = await db.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }), {
-      abortSignal,
-    });
-    const interaction = Item as Interaction | undefined;
+    const interaction = await read({ openid, created: taken.created }, abortSignal);
     return {
       reply: interaction ? (interaction.reply ?? null) : taken.reply,
       receivedAt: interaction ? Number(interaction.received.slice(0, 13)) : taken.receivedAt,
       isRepeated: true,
+      ...undecided(interaction ?? taken),
     };
   }
+
+  async function read(
+    Key: Pick<Interaction, 'openid' | 'created'>,
+    abortSignal: AbortSignal,
+  ): Promise<Interaction | undefined> {
+    const command = new GetCommand({ TableName: table, Key, ConsistentRead: true });
+    const { Item } = await db.send(command, { abortSignal });
+    return Item as Interaction | undefined;
+  }
 }
+
+const undecided = ({ pending, answered_by }: Pick<Interaction, 'pending' | 'answered_by'>): { isUndecided?: true } =>
+  pending && answered_by === undefined ? { isUndecided: true } : {};
 
 type Envelope = Omit<Delivery, 'fields' | 'id'> & { readonly event?: string };
 

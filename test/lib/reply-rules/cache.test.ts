@@ -81,19 +81,21 @@ it('keeps to the last known rules while they cannot be read, and tries again eve
   expect(await answer()).toEqual(saying('new'));
 });
 
-it('says nothing while it has never read any', async () => {
-  const { world, answer } = surroundings();
+it('says that nothing is decided while it has never read any, and reads again for the next delivery', async () => {
+  const { world, ask } = surroundings();
   world.read = refuse;
-  expect(await answer()).toBeNull();
+  expect(await ask(said('你好'))).toEqual({ reply: null, isUndecided: true });
   expect(world.failures).toEqual([expect.objectContaining({ message: 'unreadable' })]);
+  world.read = async () => world.list;
+  expect(await ask(said('你好'))).toMatchObject({ reply: saying('old') });
 });
 
 it('does not wait longer than its time, also for one who does not heed the signal', async () => {
-  const { world, answer } = surroundings();
+  const { world, ask } = surroundings();
   world.read = () => new Promise(() => undefined);
-  const answered = answer();
+  const answered = ask(said('你好'));
   world.abort.abort(new Error('too slow'));
-  expect(await answered).toBeNull();
+  expect(await answered).toMatchObject({ isUndecided: true });
   expect(world.failures).toEqual([expect.objectContaining({ message: 'too slow' })]);
 });
 
