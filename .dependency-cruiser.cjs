@@ -1,4 +1,4 @@
-/** The house's arrows: functions → http, auth, wechat, tables → config, log. See "Layout" in the README. */
+/** The house's arrows: functions → http, auth, wechat, tables → config, log. See "Layout" in docs/architecture.md. */
 const rule = (name, from, to) => ({ name, severity: 'error', from, to });
 
 /** The SDK, and Hono. */

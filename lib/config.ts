@@ -1,6 +1,6 @@
 /**
  * Every environment variable of the service, declared once. A function names those it needs; only these are read.
- * The README's table of variables is checked against this list.
+ * `docs/configuration.md` is checked against this list.
  */
 
 type Read<T> = (value: string | undefined) => T;

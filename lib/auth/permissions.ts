@@ -1,4 +1,4 @@
-/** What an operator may be granted, declared here once: types, checks, the API's list and the README's table follow. */
+/** What an operator may be granted, declared here once: types, checks, the API's list and the documentation's table follow. */
 export const PERMISSIONS = {
   'menu:read': 'read the custom menu',
   'menu:write': 'replace and delete the custom menu',

@@ -8,7 +8,7 @@ import { SLOW_ANSWER_SCENARIOS } from './slow-answers.ts';
 import { TOKEN_SCENARIOS } from './tokens.ts';
 import { VERSION_SCENARIOS } from './versions.ts';
 
-const FILE = 'test/failures/outcomes.md';
+const FILE = 'docs/failures.md';
 const SCENARIOS: readonly Scenario[] = [
   ...DELIVERY_SCENARIOS,
   ...OPERATORS_ANSWER_SCENARIOS,

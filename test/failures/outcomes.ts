@@ -9,10 +9,10 @@ export type Outcome = {
 /** Some faults at places that belong together, and what was seen of each; it has checked that nothing was lost or doubled. */
 export type Scenario = { readonly title: string; readonly run: () => Promise<readonly Outcome[]> };
 
-/** The outcomes as the README shows them: faults that end alike share a line. */
+/** The page `docs/failures.md`: faults that end alike share a line. */
 export function tableOf(titled: readonly { readonly title: string; readonly outcomes: readonly Outcome[] }[]): string {
   const sections = titled.map(({ title, outcomes }) =>
-    [`### ${title}`, '', '| what fails | how | what is kept | what the caller sees |', '| --- | --- | --- | --- |']
+    [`## ${title}`, '', '| what fails | how | what is kept | what the caller sees |', '| --- | --- | --- | --- |']
       .concat(together(outcomes).map(({ where, fault, kept, sees }) => `| ${where} | ${fault} | ${kept} | ${sees} |`))
       .join('\n'),
   );
@@ -21,9 +21,11 @@ export function tableOf(titled: readonly { readonly title: string; readonly outc
 
 const HEADING = `# What becomes of every fault
 
-Made by \`UPDATE_OUTCOMES=1 npx jest test/failures\`; the same tests, run without it, compare. DynamoDB fails by throttling,
-by an error 500, by giving no answer, and by a connection that is cut before or after it has done what was asked. Where
-nothing else is said it does so until the service gives up.`;
+[中文](zh/failures.md)
+
+Written by \`UPDATE_OUTCOMES=1 npx jest test/failures\`; the same tests, run without it, compare. DynamoDB fails in five ways: it
+throttles, answers with an error 500, gives no answer, or the connection is cut before or after the work is done. Unless
+stated otherwise it fails until the service gives up.`;
 
 function together(outcomes: readonly Outcome[]): Outcome[] {
   const lines = new Map<string, Outcome>();

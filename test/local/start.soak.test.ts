@@ -3,11 +3,12 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { readPage } from '../readme/page.ts';
-import { differences } from '../readme/printed.ts';
+import { readPages } from '../../docs/generate/page.ts';
+import { differences } from '../docs/printed.ts';
 import { environmentOfAUser, freePorts, type Started, startAsAUser, tidyUp } from './started.ts';
 
-const { blocks, tried } = readPage('README.md');
+const blocks = readPages('README.md').flatMap((page) => page.blocks);
+const tried = blocks.filter(({ isTried }) => isTried);
 const greeting = blocks.find(({ code }) => code.includes('WeChatServer is ready.'))?.code ?? '';
 
 /** Between the outputs of two examples. */
@@ -20,7 +21,7 @@ let folder: string;
 let service: Started;
 let printed: readonly string[];
 
-/** The page's ports and folder are the default ones; here others are free. */
+/** The documentation's ports and folder are the default ones; here others are free. */
 const here = (text: string): string =>
   text
     .replaceAll(/\b(localhost|127\.0\.0\.1):300(\d)/g, (_, host, last) => `${host}:${port + Number(last)}`)
@@ -29,7 +30,7 @@ const here = (text: string): string =>
 /** All examples in one shell, as a reader has one; without curl, by what stands in for it. */
 async function tryAll(): Promise<readonly string[]> {
   const script = [
-    'command -v curl >/dev/null || curl() { node test/readme/curl.js "$@"; }',
+    'command -v curl >/dev/null || curl() { node test/docs/curl.js "$@"; }',
     ...tried.map(
       ({ code, printed }) => `${printed?.language === 'text' ? together(here(code)) : here(code)}\nprintf '${BORDER}'`,
     ),
@@ -70,12 +71,12 @@ beforeAll(async () => {
 afterAll(() => tidyUp(port, folder, service), 30_000);
 
 describe('npm start', () => {
-  it('says where everything is, as the README shows it', () => {
+  it('says where everything is, as the documentation shows it', () => {
     expect(differences('text', here(greeting), service.output())).toEqual([]);
   });
 
   it.each(tried.map((block, at) => [block.code.split('\n')[0], at] as const))(
-    'answers the example as the README prints it: %s (%i)',
+    'answers the example as the documentation prints it: %s (%i)',
     (_, at) => {
       const { language = 'text', code = '' } = tried[at]?.printed ?? {};
       expect(differences(language, here(code), printed[at] ?? '')).toEqual([]);

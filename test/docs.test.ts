@@ -1,16 +1,17 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { chineseOf, generate } from '../docs/generate/generate.ts';
+import { codesIn, type Page, readPage, readPages, targetOf } from '../docs/generate/page.ts';
 import { PERMISSIONS } from '../lib/auth/permissions.ts';
 import { VARIABLES } from '../lib/config.ts';
 import type { Access } from '../lib/http/guard.ts';
-import { anchorsIn, codesIn, type Page, readPage } from './readme/page.ts';
-import { differences } from './readme/printed.ts';
+import { differences } from './docs/printed.ts';
 import { startAccount } from './support/account.ts';
 import { makeTables } from './support/tables.ts';
 
 const { scripts, dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
-const english = readPage('README.md');
-const chinese = readPage('README.zh-CN.md');
+const english = readPages('README.md');
+const chinese = readPages('README.zh-CN.md');
 
 /** How the tables of routes name those who need no permission by name. */
 const WORDS: Record<string, string> = {
@@ -22,11 +23,16 @@ const WORDS: Record<string, string> = {
   管理员: 'administrator',
 };
 
-/** The first codes of the rows of the tables whose first row begins with one of these. */
-const namesBelow = ({ tables }: Page, ...heads: string[]): string[] =>
-  tables
+/** The rows of the tables whose first column is called one of these. */
+const rowsBelow = (pages: readonly Page[], ...heads: string[]): (readonly string[])[] =>
+  pages
+    .flatMap(({ tables }) => tables)
     .filter(([head]) => heads.includes(head?.[0] ?? ''))
-    .flatMap(([, ...rows]) => rows.flatMap(([name = '']) => codesIn(name)));
+    .flatMap(([, ...rows]) => rows);
+
+/** The codes in the first column of these tables. */
+const namesBelow = (pages: readonly Page[], ...heads: string[]): string[] =>
+  rowsBelow(pages, ...heads).flatMap(([name = '']) => codesIn(name));
 
 /** Every route with who may call it, as the handlers know it. */
 async function routesOfHandlers(): Promise<Record<string, Access | string>> {
@@ -49,83 +55,76 @@ const sources = (): string[] =>
       .map((name) => readFileSync(`${folder}/${name}`, 'utf8')),
   );
 
-/** What the failure suite has found, as `README.md` shows it. */
-function outcomes(): string {
-  const found = readFileSync('test/failures/outcomes.md', 'utf8')
-    .trim()
-    .replaceAll(/ +(?=\|)/g, ' ')
-    .replaceAll(/-{3,}/g, '---');
-  const [, ...sections] = found.split(/^### /m);
-  const shown = sections.map((section) => section.replace(/^.*/, (title) => `**${title}**`)).join('');
-  return `\n<details>\n<summary>Every fault and what became of it</summary>\n\n${shown}\n\n</details>\n`;
-}
-
-const routesOnPage = ({ tables }: Page): Record<string, string> =>
+const routesOn = (pages: readonly Page[]): Record<string, string> =>
   Object.fromEntries(
-    tables
-      .filter(([head]) => ['Route', '路由'].includes(head?.[0] ?? ''))
-      .flatMap(([, ...rows]) => rows)
-      .map(([route = '', needs = '']) => [codesIn(route)[0], codesIn(needs)[0] ?? WORDS[needs] ?? needs]),
+    rowsBelow(pages, 'Route', '路由').map(([route = '', needs = '']) => [
+      codesIn(route)[0],
+      codesIn(needs)[0] ?? WORDS[needs] ?? needs,
+    ]),
   );
 
 describe.each([
   ['README.md', english],
   ['README.zh-CN.md', chinese],
-])('%s', (_, page) => {
-  it('names every route and who may call it', async () => {
-    const { 'GET /webhook': get, 'POST /webhook': post, ...routes } = routesOnPage(page);
+])('the pages of %s', (_, pages) => {
+  const text = pages.map((page) => page.text).join('\n');
+  const blocks = pages.flatMap((page) => page.blocks);
+
+  it('name every route and who may call it', async () => {
+    const { 'GET /webhook': get, 'POST /webhook': post, ...routes } = routesOn(pages);
     expect(routes).toEqual(await routesOfHandlers());
     expect([get, post]).toEqual(Array(2).fill(expect.stringMatching(/^(WeChat's signature|微信签名)$/)));
   }, 60_000);
 
-  it('names every permission, in its order', () => {
-    expect(namesBelow(page, 'Permission', '权限')).toEqual(Object.keys(PERMISSIONS));
+  it('name every permission, in its order', () => {
+    expect(namesBelow(pages, 'Permission', '权限')).toEqual(Object.keys(PERMISSIONS));
   });
 
-  it('names every variable, in its order', () => {
-    expect(namesBelow(page, 'Variable', '变量')).toEqual(Object.keys(VARIABLES));
+  it('name every variable, in its order', () => {
+    expect(namesBelow(pages, 'Variable', '变量')).toEqual(Object.keys(VARIABLES));
   });
 
-  it('names every parameter of a deployment, and no other', () => {
+  it('name every parameter of a deployment, and no other', () => {
     const { params } = parse(readFileSync('serverless.yml', 'utf8'));
     /** Made of the secret, by the stack, or for the local run. */
     const made =
       /^(wechat(AppId|AppSecret|Token|EncodingAesKey|PreviousEncodingAesKey)|sessionSecret|recoveryKey|endpoints)$/;
     const told = Object.keys(params.default).filter((name) => !made.test(name));
-    expect(namesBelow(page, 'Parameter', '参数').sort()).toEqual(told.sort());
-    const used = [...page.text.matchAll(/--param (\w+)=/g)].map(([, name]) => name);
+    expect(namesBelow(pages, 'Parameter', '参数').sort()).toEqual(told.sort());
+    const used = [...text.matchAll(/--param (\w+)=/g)].map(([, name]) => name);
     expect(used.filter((name) => !told.includes(name ?? ''))).toEqual([]);
   });
 
-  it('names every dependency, with a reason', () => {
-    expect(namesBelow(page, 'At run time', '运行时').sort()).toEqual(Object.keys(dependencies).sort());
-    expect(namesBelow(page, 'For development', '开发').sort()).toEqual(Object.keys(devDependencies).sort());
+  it('name every dependency, with a reason', () => {
+    expect(namesBelow(pages, 'At run time', '运行时').sort()).toEqual(Object.keys(dependencies).sort());
+    expect(namesBelow(pages, 'For development', '开发').sort()).toEqual(Object.keys(devDependencies).sort());
   });
 
-  it('names no npm script that is not there, and leaves none out', () => {
-    const named = [...page.text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].flatMap(([, name]) => name ?? []);
+  it('name no npm script that is not there, and leave none out', () => {
+    const named = [...text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].flatMap(([, name]) => name ?? []);
     const known = [...new Set([...named, 'start', 'test'])];
     expect(known.sort()).toEqual(Object.keys(scripts).sort());
   });
 
-  it('names every alarm, and every metric', () => {
+  it('name every alarm, and every metric', () => {
     const alarms = [...readFileSync('alarms.yml', 'utf8').matchAll(/AlarmName: .*\}-([\w-]+)$/gm)].map(
       ([, name]) => name,
     );
-    expect(namesBelow(page, 'Alarm', '告警').sort()).toEqual(alarms.sort());
+    expect(namesBelow(pages, 'Alarm', '告警').sort()).toEqual(alarms.sort());
     const metrics = sources().flatMap((source) =>
       [...source.matchAll(/name: '(\w+)', value/g)].map(([, name]) => name),
     );
-    expect(namesBelow(page, 'Metric', '指标').sort()).toEqual([...new Set(metrics)].sort());
+    expect(namesBelow(pages, 'Metric', '指标').sort()).toEqual([...new Set(metrics)].sort());
   });
 
-  it('has the two commands alone on a line, in a block of code', () => {
-    const lines = page.blocks.filter(({ language }) => language === 'bash').flatMap(({ code }) => code.split('\n'));
+  it('begin with the two commands, each alone on a line of a block', () => {
+    const commands = (pages[0]?.blocks ?? []).filter(({ language }) => language === 'bash');
+    const lines = commands.flatMap(({ code }) => code.split('\n'));
     expect(lines).toEqual(expect.arrayContaining(['npm ci && npm start', 'npm ci && npm test']));
   });
 
-  it('names every folder', () => {
-    const layout = page.blocks.find(({ code }) => code.startsWith('functions/'))?.code ?? '';
+  it('name every folder', () => {
+    const layout = blocks.find(({ code }) => code.startsWith('functions/'))?.code ?? '';
     const named = [...layout.matchAll(/(?<=^|\s)([\w-]+)\//gm)].flatMap(([, name]) => name ?? []);
     const folders = ['functions', 'lib', 'local'].flatMap((parent) => [
       parent,
@@ -136,38 +135,40 @@ describe.each([
     );
   });
 
-  it('links to places that are there', () => {
-    const places = page.links.filter((link) => !link.startsWith('http'));
-    const anchors = anchorsIn(page.text);
-    expect(places.filter((link) => (link.startsWith('#') ? !anchors.includes(link) : !existsSync(link)))).toEqual([]);
-    expect(places.length).toBeGreaterThan(10);
-  });
-
-  it('shows own code that compiles', () => {
-    const files = ['fast', 'dialogue', 'llm'].map((name) => readFileSync(`test/readme/${name}.ts`, 'utf8'));
-    expect(page.blocks.filter(({ language }) => language === 'ts').map(({ code }) => code)).toEqual(files);
+  it('link to places that are there', () => {
+    const anchors = Object.fromEntries(pages.map(({ file, anchors }) => [file, anchors]));
+    const broken = pages.flatMap((page) =>
+      page.links.filter((link) => {
+        const { file, anchor } = targetOf(page, link) ?? {};
+        if (file === undefined || !existsSync(file)) return file !== undefined;
+        return anchor !== '' && !(anchors[file] ?? readPage(file).anchors).includes(anchor ?? '');
+      }),
+    );
+    expect(broken).toEqual([]);
   });
 });
 
-describe('both pages', () => {
-  /** `UPDATE_README=1 npx jest test/readme.test.ts` copies them. */
-  it('show what the failure suite has found', () => {
-    const found = /(?<=<!-- failures -->)[\s\S]*(?=<!-- \/failures -->)/;
-    if (process.env.UPDATE_README) writeFileSync('README.md', english.text.replace(found, outcomes));
-    expect(found.exec(readFileSync('README.md', 'utf8'))?.[0]).toBe(outcomes());
-    expect(chinese.links).toContain('test/failures/outcomes.md');
+describe('both languages', () => {
+  it('have the same pages, each of which the first screen links to', () => {
+    const written = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.md'));
+    expect(
+      english
+        .slice(1)
+        .map(({ file }) => file.slice('docs/'.length))
+        .sort(),
+    ).toEqual(written('docs').sort());
+    expect(chinese.map(({ file }) => file)).toEqual(english.map(({ file }) => chineseOf(file)));
+    expect(written('docs/zh').sort()).toEqual(written('docs').sort());
+  });
+
+  it('have the parts that `npm run docs` generates as it would write them now', () => {
+    const stale = [...generate()].filter(([file, text]) => readFileSync(file, 'utf8') !== text);
+    expect(stale.map(([file]) => file)).toEqual([]);
   });
 
   it('say the same of each permission as the API', () => {
-    const [[, ...rows] = []] = english.tables.filter(([head]) => head?.[0] === 'Permission');
-    const described = rows.map(([name = '', description = '']) => [codesIn(name)[0], description]);
+    const described = rowsBelow(english, 'Permission').map(([name = '', text = '']) => [codesIn(name)[0], text]);
     expect(Object.fromEntries(described)).toEqual(PERMISSIONS);
-  });
-
-  it('show the same commands, code and answers', () => {
-    const shown = ({ blocks }: Page) =>
-      blocks.flatMap(({ language, code, isTried }) => (language === '' ? [] : [{ language, code, isTried }]));
-    expect(shown(chinese)).toEqual(shown(english));
   });
 });
 

@@ -1,4 +1,4 @@
-/** As much of curl as the page's examples use, for machines that have Node alone. */
+/** As much of curl as the documentation's examples use, for machines that have Node alone. */
 const [headers, fields, data] = [{}, [], []];
 let url = '';
 let method;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { dirname, normalize } from 'node:path';
 
-/** One fenced block of a page; `isTried` if a user of the page is to run it, `printed` what it then prints. */
+/** A fenced block of a page; `isTried` if the reader is to run it, `printed` is what it then prints. */
 export type Block = {
   readonly language: string;
   readonly code: string;
@@ -8,15 +9,33 @@ export type Block = {
   readonly printed: { readonly language: string; readonly code: string } | undefined;
 };
 
-const FENCE = /(<!-- try -->\n)?^( *)```(\w*)\n([\s\S]*?)^ *```$/gm;
+/** A fenced block: the mark that the tests run it, indentation, language, code. */
+export const FENCE = /(<!-- try -->\n)?^( *)```(\w*)\n([\s\S]*?)^ *```$/gm;
 
 export type Page = ReturnType<typeof readPage>;
 
-/** A README as the tests look at it. */
+/** A page of the documentation, taken apart. */
 export function readPage(file: string) {
   const text = readFileSync(file, 'utf8');
   const blocks = blocksIn(text);
-  return { text, blocks, tried: blocks.filter(({ isTried }) => isTried), links: linksIn(text), tables: tablesIn(text) };
+  return { file, text, blocks, links: linksIn(text), tables: tablesIn(text), anchors: anchorsIn(text) };
+}
+
+/**
+ * The first screen and the pages it links to, in the order of its links: the order in which the tests run their examples.
+ * @param readme `README.md` or `README.zh-CN.md`
+ */
+export function readPages(readme: string): readonly Page[] {
+  const first = readPage(readme);
+  const linked = first.links.map((link) => link.replace(/#.*/, '')).filter((link) => /^docs\/.*\.md$/.test(link));
+  return [first, ...[...new Set(linked)].map(readPage)];
+}
+
+/** The file a link of a page leads to, and the place in it; no file for an address on the web. */
+export function targetOf({ file }: Page, link: string): { file: string; anchor: string } | undefined {
+  if (/^https?:/.test(link)) return undefined;
+  const [path = '', anchor = ''] = link.split('#');
+  return { file: path === '' ? file : normalize(`${dirname(file)}/${path}`), anchor };
 }
 
 /** What a tried block prints is the next block, if only a blank line is between them. */
@@ -54,16 +73,15 @@ function tablesIn(text: string): readonly (readonly (readonly string[])[])[] {
 const linksIn = (text: string): readonly string[] =>
   [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target]) => target ?? []);
 
-/** What stands in backticks. */
+/** The texts in backticks. */
 export const codesIn = (text: string): readonly string[] =>
   [...text.matchAll(/`([^`]+)`/g)].flatMap(([, code]) => code ?? []);
 
-/** The places a page's headings can be linked to by, as GitHub makes them. */
-export const anchorsIn = (text: string): readonly string[] =>
-  [...text.matchAll(/^#{1,4} (.+)$/gm)].map(
-    ([, heading = '']) =>
-      `#${heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-        .replaceAll(' ', '-')}`,
+/** The anchors of a page's headings, as GitHub makes them. */
+const anchorsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/^#{1,4} (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
   );
