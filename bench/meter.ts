@@ -96,7 +96,7 @@ const total = (consumed: readonly Consumed[]): number =>
 /** How often each table's new items are written: once, and once for each index. */
 const indexesOfTables = (): ReadonlyMap<string, number> =>
   new Map(
-    Object.entries(tableDefinitions('serverless.yml')).map(([table, { GlobalSecondaryIndexes = [] }]) => [
+    Object.entries(tableDefinitions()).map(([table, { GlobalSecondaryIndexes = [] }]) => [
       tableNamed(table),
       1 + GlobalSecondaryIndexes.length,
     ]),

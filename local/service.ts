@@ -60,6 +60,6 @@ const startWeChat = ({ folder, ports }: Settings) =>
 async function prepare({ custom }: Service, { variables, adminPassword }: Settings): Promise<void> {
   const db = documentClient(variables);
   const nameOf = (table: string) => custom.tables[table] ?? table;
-  await createTables(db, tableDefinitions('serverless.yml'), nameOf);
+  await createTables(db, tableDefinitions(), nameOf);
   await createAdministrator(operatorsTable(db, nameOf('operators')), { username: 'admin', password: adminPassword });
 }

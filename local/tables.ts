@@ -9,17 +9,15 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { parse } from 'yaml';
 
+const FILE = 'stack/tables.yml';
+
 /**
- * The tables that `serverless.yml` deploys, made in an embedded DynamoDB. The definitions are read from that file, so
- * what runs here is what is deployed. Keys of the result: `interactions`, `operators`, …
+ * The tables that are deployed, made in an embedded DynamoDB. The definitions are read from the stack's file, so what runs
+ * here is what is deployed. Keys of the result: `interactions`, `operators`, …
  */
-export function tableDefinitions(serverlessYml: string): Record<string, CreateTableCommandInput> {
-  const { resources }: { resources: { Resources?: Record<string, Resource> }[] } = parse(
-    readFileSync(serverlessYml, 'utf8'),
-  );
-  const tables = resources
-    .flatMap(({ Resources = {} }) => Object.entries(Resources))
-    .filter(([, { Type }]) => Type === 'AWS::DynamoDB::Table');
+export function tableDefinitions(): Record<string, CreateTableCommandInput> {
+  const { Resources }: { Resources: Record<string, Resource> } = parse(readFileSync(FILE, 'utf8'));
+  const tables = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::DynamoDB::Table');
   return Object.fromEntries(tables.map(([id, { Properties }]) => [nameOf(id), creatable(Properties)]));
 }
 

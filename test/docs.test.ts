@@ -107,7 +107,7 @@ describe.each([
   });
 
   it('name every alarm, and every metric', () => {
-    const alarms = [...readFileSync('alarms.yml', 'utf8').matchAll(/AlarmName: .*\}-([\w-]+)$/gm)].map(
+    const alarms = [...readFileSync('stack/alarms.yml', 'utf8').matchAll(/AlarmName: .*\}-([\w-]+)$/gm)].map(
       ([, name]) => name,
     );
     expect(namesBelow(pages, 'Alarm', '告警').sort()).toEqual(alarms.sort());

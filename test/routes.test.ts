@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { SignJWT } from 'jose';
-import { parse } from 'yaml';
 import { PERMISSIONS, type Permission } from '../lib/auth/permissions.ts';
 import { sessions } from '../lib/auth/sessions.ts';
 import { type BackOffice, backOffice } from '../lib/http/back-office.ts';
 import { BASE_PATH, type Endpoint, type Route } from '../lib/http/endpoint.ts';
 import type { Access } from '../lib/http/guard.ts';
+import functions from '../stack/functions.cjs';
 import { startAccount } from './support/account.ts';
 import { call } from './support/events.ts';
 import { makeTables } from './support/tables.ts';
@@ -66,17 +66,17 @@ const WEBHOOK = ['GET /webhook', 'POST /webhook'];
 type Statement = { Action: string | string[]; Resource: unknown };
 type Declared = {
   handler: string;
-  events?: { httpApi?: string }[];
+  events: { httpApi?: string }[];
   environment: Record<string, string>;
   iamRoleStatements: Statement[];
 };
 
-const declarationIn = (folder: string): Declared =>
-  Object.values<Declared>(parse(readFileSync(`functions/${folder}/function.yml`, 'utf8')))[0] as Declared;
+const declared: Record<string, Declared> = functions();
+const declarationIn = (folder: string): Declared => declared[folder] as Declared;
 
 const folders = readdirSync('functions');
 const declaredRoutes = (folder: string): string[] =>
-  (declarationIn(folder).events ?? []).flatMap(({ httpApi }) => httpApi ?? []);
+  declarationIn(folder).events.flatMap(({ httpApi }) => httpApi ?? []);
 
 let account: Awaited<ReturnType<typeof startAccount>>;
 let office: BackOffice;
@@ -106,14 +106,6 @@ describe('the routes', () => {
     const handled = Object.keys(ROUTES[folder] ?? {}).map((key) => key.replace(' ', ` ${BASE_PATH}`));
     expect(declaredRoutes(folder).sort()).toEqual((folder === 'webhook' ? [...WEBHOOK] : handled).sort());
     expect(declarationIn(folder).handler).toBe(`functions/${folder}/handler.handler`);
-  });
-
-  it('are deployed with every function there is', () => {
-    const serverless = readFileSync('serverless.yml', 'utf8');
-    const listed = [...serverless.matchAll(/\$\{file\(functions\/([\w-]+)\/function\.yml\)\}/g)].map(
-      ([, name]) => name,
-    );
-    expect(listed.sort()).toEqual([...folders].sort());
   });
 
   it.each(Object.keys(ROUTES))('that change something may append to the audit: %s', (folder) => {

@@ -34,4 +34,4 @@ function mend({ stage }: Setup, faults: readonly { state: string }[]): string {
 
 /** The tables of `serverless.yml` by the names given by `nameOf`. */
 export const tablesOf = (nameOf: (table: string) => string): Record<string, string> =>
-  Object.fromEntries(Object.keys(tableDefinitions('serverless.yml')).map((table) => [table, nameOf(table)]));
+  Object.fromEntries(Object.keys(tableDefinitions()).map((table) => [table, nameOf(table)]));

@@ -81,7 +81,7 @@ async function aStage(broken: Broken = {}): Promise<Setup> {
     takes = 0;
   });
   closing.push(wechat.close, functions.close);
-  const names = Object.keys(tableDefinitions('serverless.yml'));
+  const names = Object.keys(tableDefinitions());
   return {
     stage: 'local',
     url: callback,

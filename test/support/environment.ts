@@ -5,8 +5,7 @@ import { tableDefinitions, variableOf } from '../../local/tables.ts';
 /** The variables of a deployed function, set before each test file; table names are the file's own. */
 const unique = randomBytes(6).toString('hex');
 
-for (const table of Object.keys(tableDefinitions('serverless.yml')))
-  process.env[variableOf(table)] = `${table}-${unique}`;
+for (const table of Object.keys(tableDefinitions())) process.env[variableOf(table)] = `${table}-${unique}`;
 
 Object.assign(process.env, {
   AWS_REGION: 'local',

@@ -8,9 +8,9 @@ export const database = (): DynamoDBDocumentClient =>
 
 export const tableNamed = (table: string): string => {
   const name = process.env[variableOf(table)];
-  if (name === undefined) throw new TypeError(`serverless.yml has no table ${table}`);
+  if (name === undefined) throw new TypeError(`stack/tables.yml has no table ${table}`);
   return name;
 };
 
 /** Makes this test file's tables; call it in `beforeAll`. */
-export const makeTables = (): Promise<void> => createTables(database(), tableDefinitions('serverless.yml'), tableNamed);
+export const makeTables = (): Promise<void> => createTables(database(), tableDefinitions(), tableNamed);

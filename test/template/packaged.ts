@@ -21,16 +21,7 @@ export type Template = {
 };
 export type Packaged = { folder: string; templateFile: string; template: Template };
 
-const SOURCES = [
-  'functions',
-  'lib',
-  'local',
-  'package.json',
-  'tsconfig.json',
-  'serverless.yml',
-  'alarms.yml',
-  'dashboard.yml',
-];
+const SOURCES = ['functions', 'lib', 'local', 'package.json', 'tsconfig.json', 'serverless.yml', 'stack'];
 
 /** Where the framework keeps, from run to run, what it makes of its own schema. */
 const SCHEMA_CACHE = resolve('node_modules/.cache/serverless');

@@ -1,5 +1,11 @@
 import { type FunctionProperties, type Resource, resourcesOf, type Template } from './packaged.ts';
 
+/** A signed-in operator is asked for; what changes something is in the audit. */
+const BACK_OFFICE = { OperatorsTable: 'dynamodb:BatchGetItem', AuditTable: 'dynamodb:PutItem' };
+
+/** WeChat's API is called, with the account's access_token. */
+const CALLS_WECHAT = { CredentialsTable: 'dynamodb:GetItem', AccessDashtokenLambdaFunction: 'lambda:InvokeFunction' };
+
 /** Which function may do what to what: the whole of it, besides writing its own log. */
 export const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   webhook: {
@@ -11,33 +17,12 @@ export const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> 
   answers: {
     InteractionsTable: 'dynamodb:PutItem',
     PendingTable: 'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
-    CredentialsTable: 'dynamodb:GetItem',
-    AccessDashtokenLambdaFunction: 'lambda:InvokeFunction',
+    ...CALLS_WECHAT,
   },
-  menu: {
-    OperatorsTable: 'dynamodb:BatchGetItem',
-    AuditTable: 'dynamodb:PutItem',
-    CredentialsTable: 'dynamodb:GetItem',
-    AccessDashtokenLambdaFunction: 'lambda:InvokeFunction',
-  },
-  tags: {
-    OperatorsTable: 'dynamodb:BatchGetItem',
-    AuditTable: 'dynamodb:PutItem',
-    CredentialsTable: 'dynamodb:GetItem',
-    AccessDashtokenLambdaFunction: 'lambda:InvokeFunction',
-  },
-  'user-tags': {
-    OperatorsTable: 'dynamodb:BatchGetItem',
-    AuditTable: 'dynamodb:PutItem',
-    CredentialsTable: 'dynamodb:GetItem',
-    AccessDashtokenLambdaFunction: 'lambda:InvokeFunction',
-  },
-  remark: {
-    OperatorsTable: 'dynamodb:BatchGetItem',
-    AuditTable: 'dynamodb:PutItem',
-    CredentialsTable: 'dynamodb:GetItem',
-    AccessDashtokenLambdaFunction: 'lambda:InvokeFunction',
-  },
+  menu: { ...BACK_OFFICE, ...CALLS_WECHAT },
+  tags: { ...BACK_OFFICE, ...CALLS_WECHAT },
+  'user-tags': { ...BACK_OFFICE, ...CALLS_WECHAT },
+  remark: { ...BACK_OFFICE, ...CALLS_WECHAT },
   login: {
     OperatorsTable: 'dynamodb:BatchGetItem dynamodb:UpdateItem',
     AuditTable: 'dynamodb:PutItem',
@@ -48,13 +33,11 @@ export const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     AuditTable: 'dynamodb:PutItem',
   },
   interactions: {
-    OperatorsTable: 'dynamodb:BatchGetItem',
-    AuditTable: 'dynamodb:PutItem',
+    ...BACK_OFFICE,
     InteractionsTable: 'dynamodb:PutItem dynamodb:Query',
     'InteractionsTable/index/by-day': 'dynamodb:Query',
     PendingTable: 'dynamodb:GetItem dynamodb:PutItem',
-    CredentialsTable: 'dynamodb:GetItem',
-    AccessDashtokenLambdaFunction: 'lambda:InvokeFunction',
+    ...CALLS_WECHAT,
   },
   insights: {
     OperatorsTable: 'dynamodb:BatchGetItem',
@@ -63,8 +46,7 @@ export const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     InsightsTable: 'dynamodb:Query',
   },
   'reply-rules': {
-    OperatorsTable: 'dynamodb:BatchGetItem',
-    AuditTable: 'dynamodb:PutItem',
+    ...BACK_OFFICE,
     ReplyRulesTable: 'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query',
   },
   audit: {

@@ -186,7 +186,7 @@ describe('the template', () => {
   it.each([
     ['as it comes', () => dev.templateFile],
     ['of the first deployment', () => join(dev.folder, 'cloudformation-template-create-stack.json')],
-    ['of the fixed address', () => 'functions/access-token/fixed-address.yml'],
+    ['of the fixed address', () => 'stack/fixed-address.yml'],
   ])('is what CloudFormation takes, by its published schemas: %s', (_, file) => {
     expect(problemsIn(file())).toEqual([]);
   });

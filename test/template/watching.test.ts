@@ -19,7 +19,7 @@ const inFile = <P>(file: string, type: string): [id: string, properties: P][] =>
     ([id, { Type, Properties }]) => (Type === type ? [[id, Properties]] : []),
   );
 
-const alarms = inFile<Alarm>('alarms.yml', 'AWS::CloudWatch::Alarm');
+const alarms = inFile<Alarm>('stack/alarms.yml', 'AWS::CloudWatch::Alarm');
 const watched = (alarm: Alarm): Metric[] =>
   alarm.Metrics?.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : [])) ?? [alarm];
 
@@ -76,7 +76,7 @@ describe('the alarms', () => {
 
 describe('the dashboard', () => {
   const [[, properties] = []] = inFile<{ DashboardBody: { 'Fn::Sub': string } }>(
-    'dashboard.yml',
+    'stack/dashboard.yml',
     'AWS::CloudWatch::Dashboard',
   );
   const text = properties?.DashboardBody['Fn::Sub'] ?? '';

@@ -1,0 +1,118 @@
+/**
+ * What serverless.yml deploys of the folders in `functions/`: each `function.yml` says what is its own, and this file says
+ * once what follows from it. CommonJS, since the framework loads it with `require`.
+ *
+ *   description, timeout, memorySize, …   passed on as they are
+ *   routes: [GET /tags]                   HTTP routes, under the base path; `path` gives one without it
+ *   schedule: rate(2 minutes)             when AWS calls it
+ *   uses: [back-office]                   signed-in operators: their table, the audit, the session's secret
+ *   uses: [wechat]                        calls WeChat's API with the account's access_token
+ *   tables: { pending: GetItem PutItem }  a table's variable, and the right to just these actions
+ *   invokes: [slow-replies]               another function's variable, and the right to invoke it
+ *   variables: [REGISTRATION]             variables from parameters: REGISTRATION is ${param:registration}
+ *   environment: { NAME: value }          other variables
+ */
+const { readFileSync, readdirSync } = require('node:fs');
+const { join } = require('node:path');
+const { parse } = require('yaml');
+
+const ROOT = join(__dirname, '..');
+const BASE_PATH = '/api/v0.1';
+
+/** What a function that `uses` something is given besides its own. */
+const USES = {
+  'back-office': ({ routes = [] }) => ({
+    tables: { operators: 'BatchGetItem', ...(routes.some(isChanging) && { audit: 'PutItem' }) },
+    variables: ['OPERATORS_TABLE', 'AUDIT_TABLE', 'SESSION_SECRET'],
+  }),
+  wechat: () => ({
+    tables: { credentials: 'GetItem' },
+    invokes: ['access-token'],
+    variables: ['WECHAT_APP_ID', 'WECHAT_API_ORIGIN', 'METRICS_NAMESPACE'],
+  }),
+};
+
+const isChanging = (route) => !route.startsWith('GET ');
+
+/** Every function, expanded, by its name. */
+module.exports = () =>
+  Object.fromEntries(
+    readdirSync(join(ROOT, 'functions')).map((name) => {
+      const text = readFileSync(join(ROOT, 'functions', name, 'function.yml'), 'utf8');
+      return [name, expand(name, parse(text))];
+    }),
+  );
+
+function expand(
+  name,
+  { uses = [], tables = {}, invokes = [], variables = [], routes = [], schedule, environment = {}, ...own },
+) {
+  const parts = [...uses.map((used) => USES[used]({ routes })), { tables, invokes, variables }];
+  const granted = together(parts.map((part) => part.tables ?? {}));
+  const invoked = [...new Set(parts.flatMap((part) => part.invokes ?? []))];
+  return {
+    ...own,
+    handler: `functions/${name}/handler.handler`,
+    package: { patterns: ['!functions/**', `functions/${name}/*.mjs`] },
+    events: [...routes.map((route) => ({ httpApi: withBasePath(route) })), ...(schedule ? [{ schedule }] : [])],
+    environment: Object.fromEntries([
+      ...Object.keys(granted).map((table) => variableOfTable(table)),
+      ...invoked.map((one) => variableOfFunction(one)),
+      ...parts.flatMap((part) => part.variables ?? []).map(variable),
+      ...Object.entries(environment),
+    ]),
+    iamRoleStatements: [...Object.entries(granted).flatMap(onTable), ...invoked.map(onFunction)],
+  };
+}
+
+/** The actions of all parts on each table. */
+function together(parts) {
+  const all = {};
+  for (const part of parts) {
+    for (const [table, actions] of Object.entries(part)) {
+      all[table] = [...new Set([...(all[table] ?? []), ...actions.split(' ')])];
+    }
+  }
+  return all;
+}
+
+const withBasePath = (route) => (/ \/webhook$/.test(route) ? route : route.replace(' ', ` ${BASE_PATH}`));
+
+const constant = (name) => name.toUpperCase().replaceAll('-', '_');
+const pascal = (name) => name.replace(/(?:^|-)(\w)/g, (_, letter) => letter.toUpperCase());
+const camel = (name) => name.toLowerCase().replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+
+const variableOfTable = (table) => [`${constant(table)}_TABLE`, `\${self:custom.tables.${table}}`];
+const variableOfFunction = (name) => [`${constant(name)}_FUNCTION`, `\${self:service}-\${sls:stage}-${name}`];
+const variable = (name) => {
+  if (name === 'METRICS_NAMESPACE') return [name, `\${self:service}-\${sls:stage}`];
+  if (name.endsWith('_TABLE'))
+    return variableOfTable(name.slice(0, -'_TABLE'.length).toLowerCase().replaceAll('_', '-'));
+  return [name, `\${param:${camel(name)}}`];
+};
+
+/** Who may query a table may query its indexes. */
+function onTable([table, actions]) {
+  const id = `${pascal(table)}Table`;
+  const allow = (Action, Resource) => ({ Effect: 'Allow', Action, Resource });
+  const onIndex = INDEXES[table]?.map((index) =>
+    allow('dynamodb:Query', { 'Fn::Sub': `\${${id}.Arn}/index/${index}` }),
+  );
+  return [
+    allow(
+      actions.map((action) => `dynamodb:${action}`),
+      { 'Fn::GetAtt': [id, 'Arn'] },
+    ),
+    ...(actions.includes('Query') ? (onIndex ?? []) : []),
+  ];
+}
+const INDEXES = { interactions: ['by-day'] };
+
+const onFunction = (name) => ({
+  Effect: 'Allow',
+  Action: 'lambda:InvokeFunction',
+  Resource: { 'Fn::GetAtt': [`${logicalId(name)}LambdaFunction`, 'Arn'] },
+});
+
+/** As the framework makes it of a function's name. */
+const logicalId = (name) => `${name[0].toUpperCase()}${name.slice(1).replaceAll('-', 'Dash')}`;
