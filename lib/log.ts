@@ -1,7 +1,31 @@
-import { Logger } from '@aws-lambda-powertools/logger';
+type Facts = Readonly<Record<string, unknown>>;
 
 /**
- * JSON lines for CloudWatch. Codes, ids and counts only: no token, secret, signature or query string, no text of a
- * message. Level by `POWERTOOLS_LOG_LEVEL` (default INFO).
+ * JSON lines for CloudWatch, one a call. Codes, ids and counts only: no token, secret, signature or query string, no text
+ * of a message. Written here, not by a library: a logger took a quarter of a delivery's time and of the webhook's load.
  */
-export const log = new Logger({ serviceName: 'wechat-server' });
+export const log = {
+  info: (message: string, facts?: Facts) => write('INFO', message, facts),
+  warn: (message: string, facts?: Facts) => write('WARN', message, facts),
+  error: (message: string, facts?: Facts) => write('ERROR', message, facts),
+};
+
+/** Past Lambda's own console, which would put a prefix before the JSON. */
+function write(level: string, message: string, facts: Facts = {}): void {
+  const line: Record<string, unknown> = {
+    level,
+    message,
+    timestamp: new Date().toISOString(),
+    service: 'wechat-server',
+  };
+  for (const [name, value] of Object.entries(facts)) line[name] = value instanceof Error ? errorToJson(value) : value;
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+/** How many causes of an error are told. */
+const MOST_CAUSES = 3;
+
+function errorToJson({ name, message, stack, cause }: Error, causes = MOST_CAUSES): Facts {
+  const deeper = cause instanceof Error && causes > 0;
+  return { name, message, stack, ...(deeper && { cause: errorToJson(cause, causes - 1) }) };
+}

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
 import { tableDefinitions, variableOf } from '../../local/tables.ts';
 
 /** The variables of a deployed function, set before each test file; table names are the file's own. */
@@ -10,7 +9,6 @@ for (const table of Object.keys(tableDefinitions())) process.env[variableOf(tabl
 Object.assign(process.env, {
   AWS_REGION: 'local',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-  POWERTOOLS_DEV: 'true',
   WECHAT_APP_ID: 'wx0123456789abcdef',
   WECHAT_APP_SECRET: '0123456789abcdef0123456789abcdef',
   WECHAT_TOKEN: 'PawTok3n2026',
@@ -19,7 +17,3 @@ Object.assign(process.env, {
   ACCESS_TOKEN_FUNCTION: 'access-token',
   ANSWERS_FUNCTION: 'answers',
 });
-
-/** The service's log goes to a file that is searched for secrets when all tests have run (`after-all.ts`). */
-const log = (line: string): void => appendFileSync(process.env.TEST_LOG ?? '/dev/null', `${line}\n`);
-Object.assign(console, { debug: log, info: log, warn: log, error: log });
