@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import dynalite from 'dynalite';
 import { documentClient } from '../lib/tables/client.ts';
 import { operatorsTable } from '../lib/tables/operators.ts';
+import { replyRulesTable } from '../lib/tables/reply-rules.ts';
 import { createAdministrator } from './create-administrator.ts';
+import { addFirstRule } from './first-rule.ts';
 import { greeting } from './greeting.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { createTables, tableDefinitions } from './tables.ts';
@@ -57,9 +59,10 @@ async function startDatabase({ folder, ports }: Settings): Promise<Server> {
 const startWeChat = ({ folder, ports }: Settings) =>
   listen(createSimulatedWeChat({ stateFile: join(folder, 'wechat.json') }), ports.wechat);
 
-async function prepare({ custom }: Service, { variables, adminPassword }: Settings): Promise<void> {
+async function prepare({ custom }: Service, { variables, adminPassword, isSimulated }: Settings): Promise<void> {
   const db = documentClient(variables);
   const nameOf = (table: string) => custom.tables[table] ?? table;
-  await createTables(db, tableDefinitions(), nameOf);
+  const made = await createTables(db, tableDefinitions(), nameOf);
+  if (isSimulated && made.includes('reply-rules')) await addFirstRule(replyRulesTable(db, nameOf('reply-rules')));
   await createAdministrator(operatorsTable(db, nameOf('operators')), { username: 'admin', password: adminPassword });
 }

@@ -46,24 +46,34 @@ const creatable = (table: CreateTableCommandInput): CreateTableCommandInput => (
   }),
 });
 
-/** Makes each table that is not there yet, under the names given by `nameOf`, and waits until all can be used. */
+/**
+ * Makes each table that is not there yet, under the names given by `nameOf`, and waits until all can be used.
+ * @returns the keys of the tables it has made
+ */
 export async function createTables(
   client: DynamoDBClient,
   definitions: Record<string, CreateTableCommandInput>,
   nameOf: (table: string) => string,
-): Promise<void> {
-  await Promise.all(
-    Object.entries(definitions).map(([table, definition]) =>
-      create(client, { ...definition, TableName: nameOf(table) }),
+): Promise<readonly string[]> {
+  const made = await Promise.all(
+    Object.entries(definitions).map(async ([table, definition]) =>
+      (await create(client, { ...definition, TableName: nameOf(table) })) ? [table] : [],
     ),
   );
+  return made.flat();
 }
 
-async function create(client: DynamoDBClient, definition: CreateTableCommandInput): Promise<void> {
-  await client.send(new CreateTableCommand(definition)).catch((error: unknown) => {
-    if (!(error instanceof ResourceInUseException)) throw error;
-  });
+/** False if the table was there. */
+async function create(client: DynamoDBClient, definition: CreateTableCommandInput): Promise<boolean> {
+  const isMade = await client.send(new CreateTableCommand(definition)).then(
+    () => true,
+    (error: unknown) => {
+      if (!(error instanceof ResourceInUseException)) throw error;
+      return false;
+    },
+  );
   const { TableName } = definition;
   const status = async () => (await client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
   while ((await status()) !== 'ACTIVE') await sleep(10);
+  return isMade;
 }

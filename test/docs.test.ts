@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { cost } from '../bench/cost.ts';
 import { chineseOf, generate } from '../docs/generate/generate.ts';
 import { codesIn, type Page, readPage, readPages, targetOf } from '../docs/generate/page.ts';
 import { PERMISSIONS } from '../lib/auth/permissions.ts';
@@ -121,6 +122,23 @@ describe.each([
     const commands = (pages[0]?.blocks ?? []).filter(({ language }) => language === 'bash');
     const lines = commands.flatMap(({ code }) => code.split('\n'));
     expect(lines).toEqual(expect.arrayContaining(['npm ci && npm start', 'npm ci && npm test']));
+  });
+
+  it('begin with figures that the commands beside them show', async () => {
+    const commands = rowsBelow(pages.slice(0, 1), 'Figure', '数字').map(([, , command = '']) => codesIn(command)[0]);
+    const tests = commands.flatMap((command = '') => [...command.matchAll(/^npx jest (\S+) -t '(.+)'$/g)]);
+    const files = readdirSync('test', { recursive: true, encoding: 'utf8' });
+    const shown = tests.map(([, pattern = '', title = '']) =>
+      files
+        .filter((name) => name.includes(pattern) && /\.test\.ts$/.test(name))
+        .some((name) => readFileSync(`test/${name}`, 'utf8').includes(title)),
+    );
+    expect(shown).toEqual([true, true, true]);
+    const [million] = await cost.measure('smoke');
+    expect(rowsBelow(pages.slice(0, 1), 'Figure', '数字')[3]?.[0]).toMatch(
+      new RegExp(`\\b${Number(million?.['us-east-1']).toFixed(2)}\\b`),
+    );
+    expect(commands[3]).toBe('npm run bench -- cost');
   });
 
   it('name every folder', () => {

@@ -2,7 +2,6 @@
 const [headers, fields, data] = [{}, [], []];
 let url = '';
 let method;
-let isQuiet = false;
 
 const OPTIONS = {
   '-H': (value) => {
@@ -14,9 +13,6 @@ const OPTIONS = {
   },
   '-F': (value) => fields.push(value),
   '-d': (value) => data.push(value),
-  '-o': () => {
-    isQuiet = true;
-  },
 };
 
 const words = process.argv.slice(2);
@@ -32,4 +28,4 @@ for (const field of fields) form.append(field.slice(0, field.indexOf('=')), fiel
 if (data.length > 0) headers['Content-Type'] ??= 'application/x-www-form-urlencoded';
 const body = fields.length > 0 ? form : data.length > 0 ? data.join('&') : undefined;
 const response = await fetch(url, { method: method ?? (body ? 'POST' : 'GET'), headers, body });
-if (!isQuiet) process.stdout.write(await response.text());
+process.stdout.write(await response.text());

@@ -13,4 +13,4 @@ export const tableNamed = (table: string): string => {
 };
 
 /** Makes this test file's tables; call it in `beforeAll`. */
-export const makeTables = (): Promise<void> => createTables(database(), tableDefinitions(), tableNamed);
+export const makeTables = (): Promise<readonly string[]> => createTables(database(), tableDefinitions(), tableNamed);
