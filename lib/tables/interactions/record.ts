@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { withTimeLimit } from '../../platform/time-limit.ts';
 import type { Delivery, Event, Message, Unknown } from '../../wechat/delivery.ts';
 import type { EventName } from '../../wechat/events.ts';
 import type { Reply } from '../../wechat/reply.ts';
@@ -81,10 +82,10 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
     notice: (event: Notice, taken: Taken) => keep(event, taken),
     unknown: ({ fields, ...delivery }: Unknown, taken: Taken) => keep(delivery, taken, { fields }),
     /** False if it is there already: several attempts of WeChat's may be given one answer. */
-    lateAnswer: (late: LateAnswer): Promise<boolean> => put(sentAfter(late, 'answer')),
+    lateAnswer: (late: LateAnswer): Promise<boolean> => putAlone(sentAfter(late, 'answer')),
     /** Keeps the reply that a repetition decided for a delivery recorded undecided; gives the one that was kept first. */
     async decidedLater(late: LateAnswer): Promise<Reply> {
-      if (await put(sentAfter(late, 'reply'))) return late.reply;
+      if (await putAlone(sentAfter(late, 'reply'))) return late.reply;
       return (await laterReply(late.openid, late.answers)) ?? late.reply;
     },
     laterReply,
@@ -92,7 +93,8 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
 
   /** The reply that a repetition decided for a delivery recorded undecided, if one has. */
   async function laterReply(openid: string, answers: string): Promise<Reply | undefined> {
-    const interaction = await read({ openid, created: `${answers}~reply` }, AbortSignal.timeout(WRITE_TIME_MS));
+    const key = { openid, created: `${answers}~reply` };
+    const interaction = await withTimeLimit(WRITE_TIME_MS, (signal) => read(key, signal));
     return interaction && ({ type: interaction.kind, ...interaction.details } as Reply);
   }
 
@@ -106,16 +108,21 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
 
   async function keep(delivery: Envelope, taken: Taken, more: object = {}): Promise<Kept> {
     const { created, receivedAt, ...decided } = taken;
-    const abortSignal = AbortSignal.timeout(WRITE_TIME_MS);
     const identity = created.slice(created.indexOf('#') + 1);
     const details = { ...more, ...factsOf(delivery) };
     const place = { openid: delivery.from, created, ...placed(placement, receivedAt, identity) };
-    const isNew = await put({ ...place, direction: 'in', details, ...decided }, abortSignal);
-    if (!isNew) return first(delivery.from, taken, abortSignal);
-    return { reply: taken.reply, receivedAt, isRepeated: false, ...undecided(taken) };
+    return withTimeLimit(WRITE_TIME_MS, async (signal) => {
+      const isNew = await put({ ...place, direction: 'in', details, ...decided }, signal);
+      if (!isNew) return first(delivery.from, taken, signal);
+      return { reply: taken.reply, receivedAt, isRepeated: false, ...undecided(taken) };
+    });
   }
 
-  function put(interaction: Interaction, abortSignal = AbortSignal.timeout(WRITE_TIME_MS)): Promise<boolean> {
+  function putAlone(interaction: Interaction): Promise<boolean> {
+    return withTimeLimit(WRITE_TIME_MS, (signal) => put(interaction, signal));
+  }
+
+  function put(interaction: Interaction, abortSignal: AbortSignal): Promise<boolean> {
     const isNew = 'attribute_not_exists(openid)';
     const command = new PutCommand({ TableName: table, Item: interaction, ConditionExpression: isNew });
     return isDone(db.send(command, { abortSignal }));
