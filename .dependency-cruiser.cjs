@@ -4,7 +4,7 @@ const rule = (name, from, to) => ({ name, severity: 'error', from, to });
 /** The SDK, and Hono. */
 const AWS = 'node_modules/@aws-sdk/';
 const HTTP = 'node_modules/hono/|^lib/http/';
-const PURE = '^lib/(wechat|insights|replies|reply-rules)/';
+const PURE = '^lib/(wechat|insights|replies|reply-rules|slow-replies)/';
 
 module.exports = {
   forbidden: [
@@ -29,12 +29,15 @@ module.exports = {
     rule('auth knows no HTTP and no WeChat', { path: '^lib/auth/' }, { path: `${HTTP}|^lib/wechat/` }),
     rule(
       'the server writes interactions and never reads history',
-      { path: '^functions/(webhook|answers)/' },
+      { path: '^functions/(webhook|slow-replies)/' },
       { path: '^lib/tables/interactions/history' },
     ),
     rule(
       'the back office reads history and never records',
-      { path: '^(functions|lib)/', pathNot: '^(functions/(webhook|answers)/|lib/tables/interactions/record)' },
+      {
+        path: '^(functions|lib)/',
+        pathNot: '^(functions/(webhook|slow-replies)/|lib/slow-replies/|lib/tables/interactions/record)',
+      },
       { path: '^lib/tables/interactions/record' },
     ),
     rule('no circles but of types', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),

@@ -80,7 +80,7 @@ export const VARIABLES = {
   INSIGHTS_TABLE: required,
   AUDIT_TABLE: required,
   ACCESS_TOKEN_FUNCTION: required,
-  ANSWERS_FUNCTION: required,
+  SLOW_REPLIES_FUNCTION: required,
   METRICS_NAMESPACE: defaulting('wechat-server', required),
   DYNAMODB_ENDPOINT: optional(origin),
   LAMBDA_ENDPOINT: optional(origin),

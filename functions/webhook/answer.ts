@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { joined, unsaid } from '../../lib/replies/joined.ts';
+import { HOLD, isLast, type SlowReplies } from '../../lib/slow-replies/attempt.ts';
 import type { Kept, Recorder, Taken } from '../../lib/tables/interactions/record.ts';
 import { recordDelivery } from '../../lib/tables/interactions/record-delivery.ts';
 import type { Delivery } from '../../lib/wechat/delivery.ts';
 import type { Reply } from '../../lib/wechat/reply.ts';
 import type { Decide, Decision } from './decide.ts';
-import { HOLD, isLast, type SlowAnswers } from './slow-answers.ts';
 
 export type AnswerPorts = {
   readonly record: Recorder;
   readonly decide: Decide;
   /** Absent when no handler is slow: then a message costs one write and no read. */
-  readonly slow?: SlowAnswers | undefined;
+  readonly slow?: SlowReplies | undefined;
   readonly now: () => number;
 };
 

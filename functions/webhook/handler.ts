@@ -3,16 +3,16 @@ import { log } from '../../lib/log.ts';
 import { hasSlow } from '../../lib/replies/handlers.ts';
 import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
 import { byPosition } from '../../lib/reply-rules/position.ts';
-import { answersTable } from '../../lib/tables/answers.ts';
+import { slowReplies } from '../../lib/slow-replies/attempt.ts';
 import { documentClient } from '../../lib/tables/client.ts';
 import { placementOf } from '../../lib/tables/interactions/item.ts';
 import { recorder } from '../../lib/tables/interactions/record.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
+import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
 import { callbackAccount } from './account.ts';
-import { askingForAnswers } from './ask-for-answers.ts';
 import { deciding } from './decide.ts';
 import { replies } from './replies.ts';
-import { slowAnswers } from './slow-answers.ts';
+import { startingSlowReplies } from './start-slow-reply.ts';
 import { webhook } from './webhook.ts';
 
 const config = readConfig([
@@ -27,7 +27,7 @@ const config = readConfig([
   'INTERACTION_RETENTION_DAYS',
   'REPLY_RULES_TABLE',
   'PENDING_TABLE',
-  'ANSWERS_FUNCTION',
+  'SLOW_REPLIES_FUNCTION',
   'RECOVERY_KEY',
   'DYNAMODB_ENDPOINT',
   'LAMBDA_ENDPOINT',
@@ -49,7 +49,12 @@ export const handler = webhook({
   record,
   decide: deciding({ handlers: replies, rules: decideFromRules(rules, clock), welcomeText: config.WELCOME_TEXT }),
   slow: hasSlow(replies)
-    ? slowAnswers({ table: answersTable(db, config.PENDING_TABLE), ask: askingForAnswers(config), record, ...clock })
+    ? slowReplies({
+        table: slowRepliesTable(db, config.PENDING_TABLE),
+        ask: startingSlowReplies(config),
+        record,
+        ...clock,
+      })
     : undefined,
   sealed:
     RECOVERY_KEY === undefined

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { log } from '../../lib/log.ts';
+import { HOLD } from '../../lib/slow-replies/attempt.ts';
 import type { Lost } from '../../lib/tables/interactions/record-delivery.ts';
 import {
   type CallbackAccount,
@@ -16,7 +17,6 @@ import { MalformedXml, parseXml } from '../../lib/wechat/xml.ts';
 import { type AnswerPorts, answerTo, NotRecorded } from './answer.ts';
 import { logDelivery, pseudonym } from './log-delivery.ts';
 import { echo, refused, SUCCESS, xml } from './responses.ts';
-import { HOLD } from './slow-answers.ts';
 
 type Answer = APIGatewayProxyStructuredResultV2;
 

@@ -8,7 +8,7 @@ export type Said = Reply | string | null | undefined | void;
 /** What a handler of yours is: told the delivery, says something or nothing. */
 export type Handler<D extends Delivery = Delivery> = (delivery: D) => Said | Promise<Said>;
 
-/** A handler that may take longer than WeChat waits. It is run once for a delivery, by `functions/answers`. */
+/** A handler that may take longer than WeChat waits. It is run once for a delivery, by `functions/slow-replies`. */
 export type Slow<D extends Delivery = Delivery> = { readonly slow: Handler<D> };
 
 /** Handlers by the kind of delivery they answer: `text`, `event.subscribe`, `event.CLICK`, … */

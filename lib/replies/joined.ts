@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { WaitingAnswer } from '../tables/answers.ts';
+import type { WaitingReply } from '../tables/slow-replies.ts';
 import type { Reply } from '../wechat/reply.ts';
 
 /** The longest text WeChat shows in a passive reply. */
@@ -9,7 +9,7 @@ const MAX_TEXT_BYTES = 2048;
  * One reply out of several answers, since WeChat takes one for a delivery: as many of them, from the first on, as go
  * together. What does not is the rest, in its order; nothing is lost.
  */
-export function joined(answers: readonly WaitingAnswer[]): { reply: Reply | null; rest: readonly WaitingAnswer[] } {
+export function joined(answers: readonly WaitingReply[]): { reply: Reply | null; rest: readonly WaitingReply[] } {
   let reply: Reply | null = null;
   for (const [index, { answer }] of answers.entries()) {
     const both = together(reply, answer);
@@ -28,7 +28,7 @@ export function together(one: Reply | null, other: Reply): Reply | undefined {
 }
 
 /** Those of some answers that are not part of a joined reply. */
-export const unsaid = (answers: readonly WaitingAnswer[], said: Reply | null): readonly WaitingAnswer[] =>
+export const unsaid = (answers: readonly WaitingReply[], said: Reply | null): readonly WaitingReply[] =>
   answers.filter(({ answer }) => said === null || !isPartOf(said, answer));
 
 function isPartOf(said: Reply, reply: Reply): boolean {

@@ -4,7 +4,7 @@ import { BACK_OFFICE_SCENARIOS } from './back-office.ts';
 import { DELIVERY_SCENARIOS } from './deliveries.ts';
 import { OPERATORS_ANSWER_SCENARIOS } from './operators-answers.ts';
 import { type Outcome, type Scenario, tableOf } from './outcomes.ts';
-import { SLOW_ANSWER_SCENARIOS } from './slow-answers.ts';
+import { SLOW_REPLY_SCENARIOS } from './slow-replies.ts';
 import { TOKEN_SCENARIOS } from './tokens.ts';
 import { VERSION_SCENARIOS } from './versions.ts';
 
@@ -13,7 +13,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...DELIVERY_SCENARIOS,
   ...OPERATORS_ANSWER_SCENARIOS,
   ...TOKEN_SCENARIOS,
-  ...SLOW_ANSWER_SCENARIOS,
+  ...SLOW_REPLY_SCENARIOS,
   ...BACK_OFFICE_SCENARIOS,
   ...VERSION_SCENARIOS,
 ];

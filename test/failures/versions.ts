@@ -6,12 +6,12 @@ import { endpoint } from '../../lib/http/endpoint.ts';
 import { rollUp } from '../../lib/insights/roll-up.ts';
 import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
 import { seal } from '../../lib/sealed.ts';
-import { answersTable } from '../../lib/tables/answers.ts';
 import { credentialsTable } from '../../lib/tables/credentials.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { placed } from '../../lib/tables/interactions/item.ts';
 import { pendingTable } from '../../lib/tables/pending.ts';
+import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
 import { kindOf, readDelivery, sortKeyOf } from '../../lib/wechat/delivery.ts';
 import { parseXml } from '../../lib/wechat/xml.ts';
 import { recover } from '../../local/recover.ts';
@@ -224,11 +224,11 @@ const CASES: readonly (Pick<Outcome, 'fault' | 'where' | 'kept' | 'sees'> & { re
     },
     {
       fault: 'started by an earlier version, which does not say by whom',
-      where: 'a slow answer',
+      where: 'a slow reply',
       kept: 'one run',
       sees: 'the answer, once',
       async check() {
-        const answers = answersTable(db, tableNamed('pending'), now);
+        const answers = slowRepliesTable(db, tableNamed('pending'), now);
         await answers.claim('oEarlier#1');
         await db.send(
           new UpdateCommand({

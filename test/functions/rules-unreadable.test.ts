@@ -1,7 +1,7 @@
 import { deciding } from '../../functions/webhook/decide.ts';
-import type { SlowAnswers } from '../../functions/webhook/slow-answers.ts';
 import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
 import type { ReplyRule } from '../../lib/reply-rules/rule.ts';
+import type { SlowReplies } from '../../lib/slow-replies/attempt.ts';
 import { aRule, NOW } from '../lib/reply-rules/rules.ts';
 import { plain, subscription, textMessage } from '../support/callback.ts';
 import { makeTables } from '../support/tables.ts';
@@ -9,7 +9,7 @@ import { everyInteraction, instance } from '../support/webhook.ts';
 
 beforeAll(makeTables);
 
-type World = { welcomeText?: string; slow?: SlowAnswers };
+type World = { welcomeText?: string; slow?: SlowReplies };
 
 /** Processes of the webhook that each know no rules yet, a table of rules that may be unreadable, and WeChat's clock. */
 function world({ welcomeText, slow }: World = {}) {
@@ -136,7 +136,7 @@ describe('while the rules cannot be read, a delivery', () => {
       keepWaiting: async (_: string, rest: typeof waiting) => {
         waiting = [...rest];
       },
-    } as unknown as SlowAnswers;
+    } as unknown as SlowReplies;
     const { state, attempt } = world({ slow });
     const xml = textMessage('hi', { from: 'oWaits' });
     state.isReadable = false;

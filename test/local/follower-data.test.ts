@@ -1,6 +1,6 @@
 import { BatchWriteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { answersTable } from '../../lib/tables/answers.ts';
 import { type Interaction, placed } from '../../lib/tables/interactions/item.ts';
+import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
 import { runFollowerData } from '../../local/follower-data.ts';
 import { followerRecords } from '../../local/follower-records.ts';
 import { database, makeTables, tableNamed } from '../support/tables.ts';
@@ -240,7 +240,7 @@ describe('erase --unsubscribed', () => {
 });
 
 it('erasing takes the answer along that waits for the follower', async () => {
-  const answers = answersTable(db, tableNamed('pending'), () => NOW);
+  const answers = slowRepliesTable(db, tableNamed('pending'), () => NOW);
   await answers.keepWaiting('oWaiting', [{ id: 'late', answer: { type: 'text', content: 'late' } }]);
   await keep('oWaiting', WROTE, 1);
 

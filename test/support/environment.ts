@@ -15,5 +15,5 @@ Object.assign(process.env, {
   WECHAT_ENCODING_AES_KEY: 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA',
   SESSION_SECRET: 'a secret of the tests, far longer than 32 bytes',
   ACCESS_TOKEN_FUNCTION: 'access-token',
-  ANSWERS_FUNCTION: 'answers',
+  SLOW_REPLIES_FUNCTION: 'slow-replies',
 });

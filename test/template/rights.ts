@@ -12,9 +12,9 @@ export const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     InteractionsTable: 'dynamodb:GetItem dynamodb:PutItem',
     ReplyRulesTable: 'dynamodb:Query',
     PendingTable: 'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
-    AnswersLambdaFunction: 'lambda:InvokeFunction',
+    SlowDashrepliesLambdaFunction: 'lambda:InvokeFunction',
   },
-  answers: {
+  'slow-replies': {
     InteractionsTable: 'dynamodb:PutItem',
     PendingTable: 'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
     ...CALLS_WECHAT,

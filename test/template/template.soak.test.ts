@@ -217,7 +217,7 @@ describe('the template', () => {
     const timeouts = functions
       .filter(([, { Timeout }]) => Timeout !== 29)
       .map(([name, { Timeout }]) => [name, Timeout]);
-    expect(Object.fromEntries(timeouts)).toEqual({ webhook: 7, 'access-token': 10, answers: 60, rollup: 600 });
+    expect(Object.fromEntries(timeouts)).toEqual({ webhook: 7, 'access-token': 10, 'slow-replies': 60, rollup: 600 });
     for (const [, made] of functions) expect(made).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
   });
 

@@ -65,7 +65,7 @@ describe('the alarms', () => {
     expect(named.filter((name) => !counted.includes(name))).toEqual([]);
     const theirs = alarms.flatMap(([, alarm]) => watched(alarm)).filter(({ Namespace }) => Namespace === 'AWS/Lambda');
     const values = theirs.flatMap(({ Dimensions = [] }) => Dimensions.map(({ Name, Value }) => `${Name} ${Value}`));
-    expect([...new Set(values)]).toEqual([`FunctionName ${STAGE}-webhook`, `FunctionName ${STAGE}-answers`]);
+    expect([...new Set(values)]).toEqual([`FunctionName ${STAGE}-webhook`, `FunctionName ${STAGE}-slow-replies`]);
   });
 
   it('go off for silence where something must be heard', () => {

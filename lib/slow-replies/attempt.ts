@@ -1,23 +1,23 @@
-import { log } from '../../lib/log.ts';
-import { metrics } from '../../lib/metrics.ts';
-import type { AnswerRequest } from '../../lib/replies/answer-request.ts';
-import { together } from '../../lib/replies/joined.ts';
-import type { AnswersTable, PendingAnswer, WaitingAnswer } from '../../lib/tables/answers.ts';
-import type { Recorder } from '../../lib/tables/interactions/record.ts';
-import type { Delivery } from '../../lib/wechat/delivery.ts';
-import type { Reply } from '../../lib/wechat/reply.ts';
+import { log } from '../log.ts';
+import { metrics } from '../metrics.ts';
+import { together } from '../replies/joined.ts';
+import type { Recorder } from '../tables/interactions/record.ts';
+import type { PendingReply, SlowRepliesTable, WaitingReply } from '../tables/slow-replies.ts';
+import type { Delivery } from '../wechat/delivery.ts';
+import type { Reply } from '../wechat/reply.ts';
+import type { SlowReplyRequest } from './request.ts';
 
 type Ports = {
-  readonly table: AnswersTable;
-  /** Starts `functions/answers` and returns; rejects when it could not be started. */
-  readonly ask: (request: AnswerRequest) => Promise<unknown>;
+  readonly table: SlowRepliesTable;
+  /** Starts `functions/slow-replies` and returns; rejects when it could not be started. */
+  readonly ask: (request: SlowReplyRequest) => Promise<unknown>;
   readonly record: Recorder;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
 };
 
 /** One attempt of WeChat's to deliver something that a slow handler answers. */
-export type Attempt = AnswerRequest & {
+export type Attempt = SlowReplyRequest & {
   readonly answered_by: string;
   /** When the attempt began, in milliseconds. */
   readonly start: number;
@@ -38,19 +38,19 @@ const POLL_MS = 250;
 /** A claim this old that nobody works on lost its process before the function was asked. */
 const ABANDONED_MS = 3_000;
 
-export type SlowAnswers = ReturnType<typeof slowAnswers>;
+export type SlowReplies = ReturnType<typeof slowReplies>;
 
-/** The webhook's side of slow answers; only there when a slow handler is registered. */
-export function slowAnswers({ table, ask, record, now, sleep }: Ports) {
+/** The webhook's side of slow replies; only there when a slow handler is registered. */
+export function slowReplies({ table, ask, record, now, sleep }: Ports) {
   return {
     /** What could not be sent to the follower earlier. Only a message is answered with it. */
-    async waitingFor(delivery: Delivery, created: string): Promise<readonly WaitingAnswer[]> {
+    async waitingFor(delivery: Delivery, created: string): Promise<readonly WaitingReply[]> {
       if (delivery.type === 'event' || delivery.type === 'unknown') return [];
       return table.giveWaiting(delivery.from, `${delivery.from}#${created}`);
     },
 
     /** What one passive reply had no room for goes to the next message, in its order. */
-    async keepWaiting(openid: string, rest: readonly WaitingAnswer[]): Promise<void> {
+    async keepWaiting(openid: string, rest: readonly WaitingReply[]): Promise<void> {
       if (rest.length > 0) await table.keepWaiting(openid, rest);
     },
 
@@ -76,12 +76,12 @@ export function slowAnswers({ table, ask, record, now, sleep }: Ports) {
     try {
       await ask({ delivery, created, kind });
     } catch (error) {
-      log.error('the answers function could not be asked', { kind, error: (error as Error).name });
+      log.error('the slow-replies function could not be asked', { kind, error: (error as Error).name });
       await table.release(key);
     }
   }
 
-  function isAbandoned({ claimed_at, started_at }: PendingAnswer): boolean {
+  function isAbandoned({ claimed_at, started_at }: PendingReply): boolean {
     return started_at === undefined && now() - claimed_at > ABANDONED_MS;
   }
 
@@ -89,7 +89,7 @@ export function slowAnswers({ table, ask, record, now, sleep }: Ports) {
    * The answer, taken for this way; what has gone out as a message is not said again. If it does not go together with
    * what waited, it waits itself.
    */
-  async function given(key: string, { delivery, created, answered_by, before }: Attempt, { answer }: PendingAnswer) {
+  async function given(key: string, { delivery, created, answered_by, before }: Attempt, { answer }: PendingReply) {
     if (!answer || !(await table.take(key, 'reply'))) return before;
     const openid = delivery.from;
     const reply = together(before, answer);
@@ -102,12 +102,16 @@ export function slowAnswers({ table, ask, record, now, sleep }: Ports) {
 /** Nobody makes the answer: the next attempt is to ask anew, if there is one. */
 function unasked(attempt: Attempt): Reply | null | typeof HOLD {
   if (!isLast(attempt)) return HOLD;
-  const metric = metrics({ name: 'answers_lost', value: 1, unit: 'Count' });
-  log.error('a slow answer was lost', { kind: attempt.kind, error: 'the answers function was not asked', ...metric });
+  const metric = metrics({ name: 'slow_replies_lost', value: 1, unit: 'Count' });
+  log.error('a slow reply was lost', {
+    kind: attempt.kind,
+    error: 'the slow-replies function was not asked',
+    ...metric,
+  });
   return attempt.before;
 }
 
-const isSettled = ({ answer, taken_by }: PendingAnswer): boolean => answer !== undefined || taken_by === 'message';
+const isSettled = ({ answer, taken_by }: PendingReply): boolean => answer !== undefined || taken_by === 'message';
 
 /** Whether WeChat will not repeat the delivery after this attempt. */
 export const isLast = ({ start, firstReceivedAt }: Pick<Attempt, 'start' | 'firstReceivedAt'>): boolean =>

@@ -1,11 +1,11 @@
 import { account } from '../../lib/account.ts';
 import { readConfig } from '../../lib/config.ts';
-import { answersTable } from '../../lib/tables/answers.ts';
+import { slowReplyRun } from '../../lib/slow-replies/run.ts';
 import { documentClient } from '../../lib/tables/client.ts';
 import { placementOf } from '../../lib/tables/interactions/item.ts';
 import { recorder } from '../../lib/tables/interactions/record.ts';
+import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
 import { replies } from '../webhook/replies.ts';
-import { answerMaker } from './make-answer.ts';
 
 const config = readConfig([
   'INTERACTIONS_TABLE',
@@ -17,9 +17,9 @@ const config = readConfig([
 const db = documentClient(config);
 
 /** `{"delivery", "created", "kind"}`, invoked by the webhook without waiting. Never fails, is never retried. */
-export const handler = answerMaker({
+export const handler = slowReplyRun({
   handlers: replies,
-  table: answersTable(db, config.PENDING_TABLE),
+  table: slowRepliesTable(db, config.PENDING_TABLE),
   record: recorder(db, config.INTERACTIONS_TABLE, placementOf(config)),
   wechat: account(),
   now: Date.now,

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { answersTable, type WaitingAnswer } from '../../../lib/tables/answers.ts';
 import { documentClient } from '../../../lib/tables/client.ts';
+import { slowRepliesTable, type WaitingReply } from '../../../lib/tables/slow-replies.ts';
 import { database, makeTables, tableNamed } from '../../support/tables.ts';
 
 beforeAll(makeTables);
 
-const waiting = (id: string): WaitingAnswer => ({ id, answer: { type: 'text', content: id } });
-const answers = (db: DynamoDBDocumentClient = database()) => answersTable(db, tableNamed('pending'));
+const waiting = (id: string): WaitingReply => ({ id, answer: { type: 'text', content: id } });
+const answers = (db: DynamoDBDocumentClient = database()) => slowRepliesTable(db, tableNamed('pending'));
 
 /** A database that does something else between any call of this kind and the one before. */
 function interrupted(command: string, before: () => Promise<unknown>): DynamoDBDocumentClient {

@@ -1,13 +1,13 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { answerMaker } from '../../functions/answers/make-answer.ts';
 import { deciding } from '../../functions/webhook/decide.ts';
-import { slowAnswers } from '../../functions/webhook/slow-answers.ts';
 import { webhook } from '../../functions/webhook/webhook.ts';
 import { log } from '../../lib/log.ts';
-import type { AnswerRequest } from '../../lib/replies/answer-request.ts';
 import { type Handlers, type Said, slow } from '../../lib/replies/handlers.ts';
-import { answersTable } from '../../lib/tables/answers.ts';
+import { slowReplies } from '../../lib/slow-replies/attempt.ts';
+import type { SlowReplyRequest } from '../../lib/slow-replies/request.ts';
+import { slowReplyRun } from '../../lib/slow-replies/run.ts';
+import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
 import { WeChatError } from '../../lib/wechat/error.ts';
 import { APP_ID, KEY, NOW, safe, TOKEN, textMessage, unsealed } from '../support/callback.ts';
 import { virtualClock } from '../support/clock.ts';
@@ -33,14 +33,14 @@ function world({ handlers, mayBeMessaged = true, asksFailing = 0 }: World) {
     return { errcode: 0 };
   });
   const ports = {
-    table: answersTable(counted as DynamoDBDocumentClient, tableNamed('pending'), clock.now),
+    table: slowRepliesTable(counted as DynamoDBDocumentClient, tableNamed('pending'), clock.now),
     record: recordingIn(counted as DynamoDBDocumentClient),
     ...clock,
   };
-  const answers = answerMaker({ handlers, wechat, ...ports });
+  const answers = slowReplyRun({ handlers, wechat, ...ports });
   const made: Promise<void>[] = [];
-  const asked: AnswerRequest[] = [];
-  const ask = async (request: AnswerRequest) => {
+  const asked: SlowReplyRequest[] = [];
+  const ask = async (request: SlowReplyRequest) => {
     asked.push(request);
     if (asked.length <= asksFailing) throw new Error('Lambda is throttled');
     made.push(answers(JSON.parse(JSON.stringify(request))));
@@ -49,7 +49,7 @@ function world({ handlers, mayBeMessaged = true, asksFailing = 0 }: World) {
     webhook({
       account: { appId: APP_ID, token: TOKEN, keys: [KEY], mode: 'safe' },
       decide: deciding({ handlers, rules: async () => ({ reply: null }), welcomeText: undefined }),
-      slow: slowAnswers({ ask, ...ports }),
+      slow: slowReplies({ ask, ...ports }),
       ...ports,
     });
 
@@ -196,7 +196,7 @@ describe('an answer that is late, of an account that may send no messages', () =
   });
 });
 
-describe('the answers function', () => {
+describe('the slow-replies function', () => {
   it('runs a handler once, however often it is asked', async () => {
     let runs = 0;
     const here = world({
@@ -229,7 +229,7 @@ describe('the answers function', () => {
         rules: async () => ({ reply: null }),
         welcomeText: undefined,
       }),
-      slow: slowAnswers({
+      slow: slowReplies({
         ...here,
         ask: async () => {
           failures++;
@@ -252,7 +252,7 @@ describe('the answers function', () => {
   });
 });
 
-describe('an answers function that cannot be asked', () => {
+describe('an slow-replies function that cannot be asked', () => {
   it.each<[string, number, string[]]>([
     ['at first: the answer goes out as a message, and the follower sees no failure', 1, ['done']],
     ['at all: the answer is lost, and the follower sees no failure', 3, []],
@@ -268,7 +268,7 @@ describe('an answers function that cannot be asked', () => {
 
     const shown = await here.deliver(textMessage('a question', { from: `o-unasked-${asksFailing}` }));
     await here.finish();
-    const metrics = lost.mock.calls.map(([, fields]) => Object(fields).answers_lost).filter(Boolean);
+    const metrics = lost.mock.calls.map(([, fields]) => Object(fields).slow_replies_lost).filter(Boolean);
     lost.mockRestore();
 
     expect(shown).toMatchObject({ sees: '', attempt: 3 });

@@ -1,12 +1,12 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { answerMaker } from '../../functions/answers/make-answer.ts';
 import { deciding } from '../../functions/webhook/decide.ts';
-import { slowAnswers } from '../../functions/webhook/slow-answers.ts';
 import { webhook } from '../../functions/webhook/webhook.ts';
-import type { AnswerRequest } from '../../lib/replies/answer-request.ts';
 import { type Handlers, slow } from '../../lib/replies/handlers.ts';
 import { seal } from '../../lib/sealed.ts';
-import { answersTable } from '../../lib/tables/answers.ts';
+import { slowReplies } from '../../lib/slow-replies/attempt.ts';
+import type { SlowReplyRequest } from '../../lib/slow-replies/request.ts';
+import { slowReplyRun } from '../../lib/slow-replies/run.ts';
+import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
 import { WeChatError } from '../../lib/wechat/error.ts';
 import { recover } from '../../local/recover.ts';
 import { APP_ID, KEY, NOW, safe, TOKEN, textMessage, unsealed } from '../support/callback.ts';
@@ -28,7 +28,7 @@ let followers = 0;
 
 type World = { readonly takesMs: number; readonly mayBeMessaged: boolean };
 
-/** The webhook and the answers function, WeChat's three attempts, and what a follower gets, on a clock of their own. */
+/** The webhook and the slow-replies function, WeChat's three attempts, and what a follower gets, on a clock of their own. */
 function world({ takesMs, mayBeMessaged }: World) {
   const openid = `oSlow${++followers}`;
   const clock = virtualClock(NOW);
@@ -52,7 +52,7 @@ function world({ takesMs, mayBeMessaged }: World) {
     const counted = new Proxy(db, { get: (target, name) => (name === 'send' ? send : Reflect.get(target, name)) });
     const using: DynamoDBDocumentClient = life.using(counted);
     return {
-      table: answersTable(using, tableNamed('pending'), clock.now),
+      table: slowRepliesTable(using, tableNamed('pending'), clock.now),
       record: recordingIn(using),
       now: clock.now,
       sleep: clock.sleep,
@@ -60,7 +60,7 @@ function world({ takesMs, mayBeMessaged }: World) {
   };
 
   const answers = (life: Mortal) =>
-    answerMaker({
+    slowReplyRun({
       handlers,
       wechat: life.step('WeChat', async (_path: string, request: { body?: unknown } = {}) => {
         if (!mayBeMessaged) throw new WeChatError({ reason: 'refused', errcode: 48001, errmsg: 'api unauthorized' });
@@ -72,13 +72,13 @@ function world({ takesMs, mayBeMessaged }: World) {
 
   const process = (life: Mortal, answersLife: Mortal) => {
     const ports = portsOf(life);
-    const ask = life.step('Lambda', async (request: AnswerRequest) => {
+    const ask = life.step('Lambda', async (request: SlowReplyRequest) => {
       made.push(answers(answersLife)(JSON.parse(JSON.stringify(request))));
     });
     return webhook({
       account: { appId: APP_ID, token: TOKEN, keys: [KEY], mode: 'safe' },
       decide: deciding({ handlers, rules: async () => ({ reply: null }), welcomeText: undefined }),
-      slow: slowAnswers({ ask, ...ports }),
+      slow: slowReplies({ ask, ...ports }),
       sealed: async (lost) => {
         const text = seal(RECOVERY_KEY, lost);
         sealed.push(`{"sealed":"${text}"}`);
@@ -88,7 +88,7 @@ function world({ takesMs, mayBeMessaged }: World) {
     });
   };
 
-  /** The first attempt meets `first`, the answers function `answersLife`; later attempts meet nothing. */
+  /** The first attempt meets `first`, the slow-replies function `answersLife`; later attempts meet nothing. */
   async function deliver(xml: string, { first = mortal(), answersLife = mortal() } = {}): Promise<string> {
     for (const attempt of [1, 2, 3]) {
       const handler = process(attempt === 1 ? first : mortal(), answersLife);
@@ -159,7 +159,7 @@ const STEPS: Record<string, string> = {
   'PutItem pending': 'put into `pending`',
   'UpdateItem pending': 'note in `pending`',
   'PutItem interactions': 'write the history',
-  Lambda: 'invoke `answers`',
+  Lambda: 'invoke `slow-replies`',
   WeChat: 'send a message',
 };
 
@@ -170,7 +170,7 @@ const WORDS: Record<Fate, string> = {
 };
 
 const attempt: Scenario = {
-  title: "A slow answer, of 0.4 s: WeChat's first attempt",
+  title: "A slow reply, of 0.4 s: WeChat's first attempt",
   run: () =>
     atEveryStep(async (first) => {
       const here = world({ takesMs: 400, mayBeMessaged: true });
@@ -179,7 +179,7 @@ const attempt: Scenario = {
 };
 
 const answers: Scenario = {
-  title: 'A slow answer, of 30 s: the answers function',
+  title: 'A slow reply, of 30 s: the slow-replies function',
   run: () =>
     atEveryStep(async (answersLife) => {
       const here = world({ takesMs: 30_000, mayBeMessaged: true });
@@ -188,7 +188,7 @@ const answers: Scenario = {
 };
 
 const unsendable: Scenario = {
-  title: 'A slow answer, of 30 s, of an account that may send no messages: the answers function',
+  title: 'A slow reply, of 30 s, of an account that may send no messages: the slow-replies function',
   run: () =>
     atEveryStep(async (answersLife) => {
       const here = world({ takesMs: 30_000, mayBeMessaged: false });
@@ -200,7 +200,7 @@ const unsendable: Scenario = {
 };
 
 const waiting: Scenario = {
-  title: "A slow answer that waits for the follower's next message: the first attempt of that one",
+  title: "A slow reply that waits for the follower's next message: the first attempt of that one",
   run: () =>
     atEveryStep(async (first) => {
       const here = world({ takesMs: 30_000, mayBeMessaged: false });
@@ -213,7 +213,7 @@ const waiting: Scenario = {
 };
 
 const waitingLong: Scenario = {
-  title: 'Two slow answers that wait, too long for one reply: the first attempt of the next message',
+  title: 'Two slow replies that wait, too long for one reply: the first attempt of the next message',
   run: () =>
     atEveryStep(async (first) => {
       const here = world({ takesMs: 30_000, mayBeMessaged: false });
@@ -227,4 +227,4 @@ const waitingLong: Scenario = {
     }),
 };
 
-export const SLOW_ANSWER_SCENARIOS = [attempt, answers, unsendable, waiting, waitingLong];
+export const SLOW_REPLY_SCENARIOS = [attempt, answers, unsendable, waiting, waitingLong];

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { log } from '../../lib/log.ts';
-import { metrics } from '../../lib/metrics.ts';
-import type { AnswerRequest } from '../../lib/replies/answer-request.ts';
-import { asReply, type Handlers, handlerFor, isSlow, nameOf } from '../../lib/replies/handlers.ts';
-import type { AnswersTable } from '../../lib/tables/answers.ts';
-import type { Recorder } from '../../lib/tables/interactions/record.ts';
-import type { WeChat } from '../../lib/wechat/client.ts';
-import { checkCustomMessage, sendCustomMessage } from '../../lib/wechat/custom-message.ts';
-import type { Delivery } from '../../lib/wechat/delivery.ts';
-import { WeChatError } from '../../lib/wechat/error.ts';
-import { checkReply, type Reply } from '../../lib/wechat/reply.ts';
+import { log } from '../log.ts';
+import { metrics } from '../metrics.ts';
+import { asReply, type Handlers, handlerFor, isSlow, nameOf } from '../replies/handlers.ts';
+import type { Recorder } from '../tables/interactions/record.ts';
+import type { SlowRepliesTable } from '../tables/slow-replies.ts';
+import type { WeChat } from '../wechat/client.ts';
+import { checkCustomMessage, sendCustomMessage } from '../wechat/custom-message.ts';
+import type { Delivery } from '../wechat/delivery.ts';
+import { WeChatError } from '../wechat/error.ts';
+import { checkReply, type Reply } from '../wechat/reply.ts';
+import type { SlowReplyRequest } from './request.ts';
 
 type Ports = {
   readonly handlers: Handlers;
-  readonly table: AnswersTable;
+  readonly table: SlowRepliesTable;
   readonly record: Recorder;
   readonly wechat: WeChat;
   readonly now: () => number;
@@ -34,8 +34,8 @@ const ATTEMPTS_OVER_MS = 16_000;
  * Runs a slow handler, once for a delivery however often it is asked. WeChat's attempts pick the answer up; what they did
  * not pick up is sent as a customer-service message, or waits for the follower's next message. Never throws.
  */
-export function answerMaker({ handlers, table, record, wechat, now, sleep }: Ports) {
-  return async ({ delivery, created, kind }: AnswerRequest): Promise<void> => {
+export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Ports) {
+  return async ({ delivery, created, kind }: SlowReplyRequest): Promise<void> => {
     const key = `${delivery.from}#${created}`;
     const thisRun = randomUUID();
     const start = now();
@@ -49,8 +49,8 @@ export function answerMaker({ handlers, table, record, wechat, now, sleep }: Por
       await sleep(claimedAt + ATTEMPTS_OVER_MS - now());
       if (await insisting(end, () => table.take(key, 'message'))) await deliver(delivery, created, said, { kind, end });
     } catch (error) {
-      const metric = metrics({ name: 'answers_lost', value: 1, unit: 'Count' });
-      log.error('a slow answer was lost', { kind, error: (error as Error).name, ...metric });
+      const metric = metrics({ name: 'slow_replies_lost', value: 1, unit: 'Count' });
+      log.error('a slow reply was lost', { kind, error: (error as Error).name, ...metric });
     }
   };
 
@@ -61,7 +61,7 @@ export function answerMaker({ handlers, table, record, wechat, now, sleep }: Por
         return await step();
       } catch (error) {
         if (now() + pause >= end) throw error;
-        log.warn('a step of a slow answer is tried again', { error: (error as Error).name });
+        log.warn('a step of a slow reply is tried again', { error: (error as Error).name });
         await sleep(pause);
       }
     }
@@ -102,7 +102,7 @@ export function answerMaker({ handlers, table, record, wechat, now, sleep }: Por
       return true;
     } catch (error) {
       const why = error instanceof WeChatError ? { errcode: error.errcode } : { error: error as Error };
-      log.warn('a slow answer waits for the next message', { kind, ...why });
+      log.warn('a slow reply waits for the next message', { kind, ...why });
       return false;
     }
   }

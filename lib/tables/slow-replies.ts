@@ -2,13 +2,13 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } fr
 import type { Reply } from '../wechat/reply.ts';
 import { isDone } from './client.ts';
 
-/** Slow answers on their way, in the table `pending`. Times are in milliseconds unless they say otherwise. */
-export type AnswersTable = ReturnType<typeof answersTable>;
+/** Slow replies on their way, in the table `pending`. Times are in milliseconds unless they say otherwise. */
+export type SlowRepliesTable = ReturnType<typeof slowRepliesTable>;
 
 /** How the follower got it: in the HTTP response to WeChat, as a message of its own, or with their next message. */
 export type Way = 'reply' | 'message';
 
-export type PendingAnswer = {
+export type PendingReply = {
   readonly claimed_at: number;
   readonly started_at?: number;
   /** What the handler said; null for nothing. Absent while it runs. */
@@ -17,7 +17,7 @@ export type PendingAnswer = {
 };
 
 /** An answer that could not be sent and waits for the follower's next message; `id` tells it from the others. */
-export type WaitingAnswer = { readonly id: string; readonly answer: Reply };
+export type WaitingReply = { readonly id: string; readonly answer: Reply };
 
 const ANSWER_SECONDS = 3_600;
 const WAITING_SECONDS = 7 * 86_400;
@@ -29,7 +29,7 @@ const isFree = 'attribute_not_exists(pk) OR expires_at <= :now';
 const isClaimed = 'attribute_exists(pk) AND expires_at > :now';
 const isNotStartedByAnother = '(attribute_not_exists(started_at) OR started_by = :run)';
 
-export function answersTable(db: DynamoDBDocumentClient, table: string, now: () => number = Date.now) {
+export function slowRepliesTable(db: DynamoDBDocumentClient, table: string, now: () => number = Date.now) {
   return {
     /** True for one of any number of attempts: that one has the answer made. */
     claim: (delivery: string): Promise<boolean> =>
@@ -54,10 +54,10 @@ export function answersTable(db: DynamoDBDocumentClient, table: string, now: () 
     take: (delivery: string, by: Way): Promise<boolean> =>
       update(delivery, 'SET taken_by = :by', 'attribute_not_exists(taken_by) OR taken_by = :by', { ':by': by }),
 
-    read: async (delivery: string): Promise<PendingAnswer | undefined> => alive(answer(delivery)),
+    read: async (delivery: string): Promise<PendingReply | undefined> => alive(answer(delivery)),
 
     /** Keeps answers for the follower's next message. What already waits stays before them. */
-    async keepWaiting(openid: string, more: readonly WaitingAnswer[]): Promise<void> {
+    async keepWaiting(openid: string, more: readonly WaitingReply[]): Promise<void> {
       const add = 'SET answers = list_append(if_not_exists(answers, :none), :more), expires_at = :until';
       const until = seconds() + WAITING_SECONDS;
       for (let round = 1; round <= ROUNDS; round++) {
@@ -69,7 +69,7 @@ export function answersTable(db: DynamoDBDocumentClient, table: string, now: () 
     },
 
     /** What waits for the follower. It is given to one delivery; a repetition of that delivery is given it again. */
-    async giveWaiting(openid: string, delivery: string): Promise<readonly WaitingAnswer[]> {
+    async giveWaiting(openid: string, delivery: string): Promise<readonly WaitingReply[]> {
       const abortSignal = AbortSignal.timeout(GIVING_MS);
       const item = await alive<{ given_to?: string }>(waiting(openid), abortSignal);
       if (item === undefined || (item.given_to ?? delivery) !== delivery) return [];
@@ -120,7 +120,7 @@ export function answersTable(db: DynamoDBDocumentClient, table: string, now: () 
   }
 
   /** What the item holds at the moment it is given, since an answer may come to it until then. */
-  async function given(pk: string, delivery: string, abortSignal: AbortSignal): Promise<readonly WaitingAnswer[]> {
+  async function given(pk: string, delivery: string, abortSignal: AbortSignal): Promise<readonly WaitingReply[]> {
     const command = new UpdateCommand({
       TableName: table,
       Key: { pk },
@@ -129,14 +129,14 @@ export function answersTable(db: DynamoDBDocumentClient, table: string, now: () 
       ExpressionAttributeValues: { ':to': delivery },
       ReturnValues: 'ALL_NEW',
     });
-    let answers: readonly WaitingAnswer[] = [];
+    let answers: readonly WaitingReply[] = [];
     const giving = db.send(command, { abortSignal }).then(({ Attributes }) => {
       answers = Attributes?.answers ?? [];
     });
     return (await isDone(giving)) ? onceEach(answers) : [];
   }
 
-  async function alive<T = PendingAnswer>(pk: string, abortSignal?: AbortSignal): Promise<T | undefined> {
+  async function alive<T = PendingReply>(pk: string, abortSignal?: AbortSignal): Promise<T | undefined> {
     const read = new GetCommand({ TableName: table, Key: { pk }, ConsistentRead: true });
     const { Item } = await db.send(read, abortSignal ? { abortSignal } : {});
     return Item !== undefined && Item.expires_at > seconds() ? (Item as T) : undefined;
@@ -147,6 +147,6 @@ const answer = (delivery: string): string => `answer#${delivery}`;
 const waiting = (openid: string): string => `waiting#${openid}`;
 
 /** An answer that was appended again, because the first time seemed to have failed, is one. */
-const onceEach = (answers: readonly WaitingAnswer[]): readonly WaitingAnswer[] => [
+const onceEach = (answers: readonly WaitingReply[]): readonly WaitingReply[] => [
   ...new Map(answers.map((each) => [each.id, each])).values(),
 ];

@@ -1,0 +1,13 @@
+import type { Config } from '../../lib/config.ts';
+import { lambda } from '../../lib/lambda.ts';
+import type { SlowReplyRequest } from '../../lib/slow-replies/request.ts';
+
+/** Starting a function asynchronously is quick or not worth waiting for. */
+const REQUEST_MS = 1_000;
+
+/** Starts `functions/slow-replies` without waiting for it. */
+export function startingSlowReplies(config: Config<'SLOW_REPLIES_FUNCTION' | 'LAMBDA_ENDPOINT'>) {
+  const invoke = lambda(config, REQUEST_MS);
+  return (request: SlowReplyRequest) =>
+    invoke({ FunctionName: config.SLOW_REPLIES_FUNCTION, InvocationType: 'Event', Payload: JSON.stringify(request) });
+}
