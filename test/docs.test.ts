@@ -1,28 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { cost } from '../bench/cost.ts';
 import { chineseOf, generate } from '../docs/generate/generate.ts';
-import { codesIn, type Page, readPage, readPages, targetOf } from '../docs/generate/page.ts';
-import { PERMISSIONS } from '../lib/auth/permissions.ts';
-import { VARIABLES } from '../lib/config.ts';
-import type { Access } from '../lib/http/guard.ts';
+import { codesIn, type Page, readPage, readPages, rowsIn, targetOf } from '../docs/generate/page.ts';
+import { routes, withTables } from '../docs/generate/tables.ts';
 import { differences } from './docs/printed.ts';
-import { startAccount } from './support/account.ts';
-import { makeTables } from './support/tables.ts';
 
 const { scripts, dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const english = readPages('README.md');
 const chinese = readPages('README.zh-CN.md');
-
-/** How the tables of routes name those who need no permission by name. */
-const WORDS: Record<string, string> = {
-  anyone: 'public',
-  'signed in': 'session',
-  administrators: 'administrator',
-  任何人: 'public',
-  已登录: 'session',
-  管理员: 'administrator',
-};
 
 /** The rows of the tables whose first column is called one of these. */
 const rowsBelow = (pages: readonly Page[], ...heads: string[]): (readonly string[])[] =>
@@ -35,35 +20,6 @@ const rowsBelow = (pages: readonly Page[], ...heads: string[]): (readonly string
 const namesBelow = (pages: readonly Page[], ...heads: string[]): string[] =>
   rowsBelow(pages, ...heads).flatMap(([name = '']) => codesIn(name));
 
-/** Every route with who may call it, as the handlers know it. */
-async function routesOfHandlers(): Promise<Record<string, Access | string>> {
-  await makeTables();
-  const account = await startAccount();
-  try {
-    const handlers = await Promise.all(readdirSync('functions').map((name) => account.handler(name)));
-    const routes = handlers.flatMap((handler) => handler.routes ?? []).map(({ key, access }) => [key, access]);
-    return Object.fromEntries(routes);
-  } finally {
-    await account.stop();
-  }
-}
-
-/** The code that runs on AWS. */
-const sources = (): string[] =>
-  ['functions', 'lib'].flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => readFileSync(`${folder}/${name}`, 'utf8')),
-  );
-
-const routesOn = (pages: readonly Page[]): Record<string, string> =>
-  Object.fromEntries(
-    rowsBelow(pages, 'Route', '路由').map(([route = '', needs = '']) => [
-      codesIn(route)[0],
-      codesIn(needs)[0] ?? WORDS[needs] ?? needs,
-    ]),
-  );
-
 describe.each([
   ['README.md', english],
   ['README.zh-CN.md', chinese],
@@ -71,29 +27,17 @@ describe.each([
   const text = pages.map((page) => page.text).join('\n');
   const blocks = pages.flatMap((page) => page.blocks);
 
-  it('name every route and who may call it', async () => {
-    const { 'GET /webhook': get, 'POST /webhook': post, ...routes } = routesOn(pages);
-    expect(routes).toEqual(await routesOfHandlers());
-    expect([get, post]).toEqual(Array(2).fill(expect.stringMatching(/^(WeChat's signature|微信签名)$/)));
-  }, 60_000);
-
-  it('name every permission, in its order', () => {
-    expect(namesBelow(pages, 'Permission', '权限')).toEqual(Object.keys(PERMISSIONS));
+  it('explain every row of a generated table', () => {
+    const generated = pages.flatMap((page) => [...page.text.matchAll(/<!-- table: \w+ -->\n((?:\|.*\|\n)+)/g)]);
+    const rows = generated.flatMap(([, table = '']) => rowsIn(table));
+    expect(rows.filter((cells) => cells.at(-1) === '')).toEqual([]);
+    expect(generated).toHaveLength(7);
   });
 
-  it('name every variable, in its order', () => {
-    expect(namesBelow(pages, 'Variable', '变量')).toEqual(Object.keys(VARIABLES));
-  });
-
-  it('name every parameter of a deployment, and no other', () => {
-    const { params } = parse(readFileSync('serverless.yml', 'utf8'));
-    /** Made of the secret, by the stack, or for the local run. */
-    const made =
-      /^(wechat(AppId|AppSecret|Token|EncodingAesKey|PreviousEncodingAesKey)|sessionSecret|recoveryKey|endpoints)$/;
-    const told = Object.keys(params.default).filter((name) => !made.test(name));
-    expect(namesBelow(pages, 'Parameter', '参数').sort()).toEqual(told.sort());
-    const used = [...text.matchAll(/--param (\w+)=/g)].map(([, name]) => name);
-    expect(used.filter((name) => !told.includes(name ?? ''))).toEqual([]);
+  it('use parameters of a deployment that are there', () => {
+    const used = [...text.matchAll(/--param (\w+)=/g)].flatMap(([, name]) => name ?? []);
+    const known = namesBelow(pages, 'Parameter', '参数');
+    expect(used.filter((name) => !known.includes(name))).toEqual([]);
   });
 
   it('name every dependency, with a reason', () => {
@@ -105,17 +49,6 @@ describe.each([
     const named = [...text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].flatMap(([, name]) => name ?? []);
     const known = [...new Set([...named, 'start', 'test'])];
     expect(known.sort()).toEqual(Object.keys(scripts).sort());
-  });
-
-  it('name every alarm, and every metric', () => {
-    const alarms = [...readFileSync('stack/alarms.yml', 'utf8').matchAll(/AlarmName: .*\}-([\w-]+)$/gm)].map(
-      ([, name]) => name,
-    );
-    expect(namesBelow(pages, 'Alarm', '告警').sort()).toEqual(alarms.sort());
-    const metrics = sources().flatMap((source) =>
-      [...source.matchAll(/name: '(\w+)', value/g)].map(([, name]) => name),
-    );
-    expect(namesBelow(pages, 'Metric', '指标').sort()).toEqual([...new Set(metrics)].sort());
   });
 
   it('begin with the two commands, each alone on a line of a block', () => {
@@ -144,7 +77,7 @@ describe.each([
   it('name every folder', () => {
     const layout = blocks.find(({ code }) => code.startsWith('functions/'))?.code ?? '';
     const named = [...layout.matchAll(/(?<=^|\s)([\w-]+)\//gm)].flatMap(([, name]) => name ?? []);
-    const folders = ['functions', 'lib', 'local'].flatMap((parent) => [
+    const folders = ['functions', 'lib', 'local', 'stack', 'docs'].flatMap((parent) => [
       parent,
       ...readdirSync(parent, { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? each.name : [])),
     ]);
@@ -179,14 +112,50 @@ describe('both languages', () => {
     expect(written('docs/zh').sort()).toEqual(written('docs').sort());
   });
 
-  it('have the parts that `npm run docs` generates as it would write them now', () => {
-    const stale = [...generate()].filter(([file, text]) => readFileSync(file, 'utf8') !== text);
+  it('have the parts that `npm run docs` generates as it would write them now', async () => {
+    const stale = [...(await generate())].filter(([file, text]) => readFileSync(file, 'utf8') !== text);
     expect(stale.map(([file]) => file)).toEqual([]);
   });
+});
 
-  it('say the same of each permission as the API', () => {
-    const described = rowsBelow(english, 'Permission').map(([name = '', text = '']) => [codesIn(name)[0], text]);
-    expect(Object.fromEntries(described)).toEqual(PERMISSIONS);
+describe('a generated table', () => {
+  const table = (...rows: string[]) => [
+    '<!-- table: alarms -->',
+    '| Alarm | A | B |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+  ];
+  const written = async (language: 'en' | 'zh', ...rows: string[]) =>
+    rowsIn((await withTables(table(...rows).join('\n'), language)).split('\n').slice(1).join('\n'));
+
+  it('keeps the order and the texts of the page, drops what is gone and adds what is new', async () => {
+    const [, first, second, third, ...more] = await written('zh', '| `no-token` | 甲 | 乙 |', '| `gone` | 丙 | 丁 |');
+    expect([first, second?.slice(1), third?.slice(1)]).toEqual([
+      ['`no-token`', '甲', '乙'],
+      ['', ''],
+      ['', ''],
+    ]);
+    expect(more.length).toBeGreaterThan(3);
+  });
+
+  it('replaces texts that the code has', async () => {
+    const [, [name, ...texts] = []] = await written('en', '| `no-token` | stale | stale |');
+    expect(name).toBe('`no-token`');
+    expect(texts).toEqual([expect.stringContaining('access_token'), expect.stringContaining('`npm run doctor`')]);
+  });
+
+  it('has a name that is known', async () => {
+    await expect(withTables('<!-- table: nonsense -->\n| A |\n| --- |\n', 'en')).rejects.toThrow('no table nonsense');
+  });
+
+  it('of routes has who may call each, as its handler says, and those that WeChat calls', async () => {
+    expect(await routes()).toEqual(
+      expect.arrayContaining([
+        { key: 'POST /webhook', access: 'wechat' },
+        expect.objectContaining({ key: 'PUT /cgi-bin/tags', access: 'tags:write' }),
+      ]),
+    );
   });
 });
 

@@ -1,14 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { FENCE } from './page.ts';
+import { withTables } from './tables.ts';
 
 /** What `npm run docs` writes: the text of each file that has generated parts. */
-export function generate(): ReadonlyMap<string, string> {
-  const english = englishPages().map((file) => [file, withSources(readFileSync(file, 'utf8'))] as const);
-  const chinese = english
-    .map(([file, text]) => [chineseOf(file), text] as const)
-    .filter(([file]) => existsSync(file))
-    .map(([file, text]) => [file, withBlocksOf(text, readFileSync(file, 'utf8'), file)] as const);
-  return new Map([...english, ...chinese]);
+export async function generate(): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for (const file of englishPages()) {
+    const english = await withTables(withSources(readFileSync(file, 'utf8')), 'en');
+    const chinese = withBlocksOf(english, readFileSync(chineseOf(file), 'utf8'), chineseOf(file));
+    files.set(file, english).set(chineseOf(file), await withTables(chinese, 'zh'));
+  }
+  return files;
 }
 
 const englishPages = (): readonly string[] => [

@@ -53,22 +53,23 @@ function blocksIn(text: string): readonly Block[] {
   });
 }
 
-/** The rows of each table, cells as they are written; the first row is the head. */
-function tablesIn(text: string): readonly (readonly (readonly string[])[])[] {
-  return [...text.matchAll(/(?:^ *\|.*\|\n)+/gm)].map(([table]) =>
-    table
-      .trimEnd()
-      .split('\n')
-      .filter((_, row) => row !== 1)
-      .map((row) =>
-        row
-          .trim()
-          .slice(1, -1)
-          .split(/(?<!\\)\|/)
-          .map((cell) => cell.trim()),
-      ),
-  );
-}
+/** The rows of each table. */
+const tablesIn = (text: string): readonly (readonly (readonly string[])[])[] =>
+  [...text.matchAll(/(?:^ *\|.*\|\n)+/gm)].map(([table]) => rowsIn(table));
+
+/** The rows of a table, cells as they are written; the first row is the head. */
+export const rowsIn = (table: string): readonly (readonly string[])[] =>
+  table
+    .trimEnd()
+    .split('\n')
+    .filter((_, row) => row !== 1)
+    .map((row) =>
+      row
+        .trim()
+        .slice(1, -1)
+        .split(/(?<!\\)\|/)
+        .map((cell) => cell.trim()),
+    );
 
 const linksIn = (text: string): readonly string[] =>
   [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target]) => target ?? []);
