@@ -31,13 +31,20 @@ const WAIT_MS = 6_000;
 const STANDS_MS = 60_000;
 const PASSES_MS = 1_000;
 
+/** The pause after WeChat has returned a refused token so many times in a row: 1, 2, 4 … 60 s. */
+const pauseAfter = (times: number): number => Math.min(PASSES_MS * 2 ** (times - 1), STANDS_MS);
+
 /**
  * Makes the function that answers the account's access_token, renewed if it is due or was refused, or WeChat's error.
  * However many ask at once, on however many machines, WeChat is asked once.
  */
 export function refresher({ credentials, fetchToken, endpoint, now = Date.now, sleep = sleepFor }: Ports) {
   /** Undefined when the lease has passed to another meanwhile: then what the other one kept counts. */
-  const askWeChat = async (lease: string, refused: string | undefined): Promise<Answer | undefined> => {
+  const askWeChat = async (
+    lease: string,
+    kept: Credential,
+    refused: string | undefined,
+  ): Promise<Answer | undefined> => {
     try {
       const fetched = await fetchToken();
       const isRefused = fetched.token === refused;
@@ -46,7 +53,9 @@ export function refresher({ credentials, fetchToken, endpoint, now = Date.now, s
         refused_before: isRefused,
         ...metrics({ name: 'token_refreshes', value: 1, unit: 'Count' }),
       });
-      const isKept = await credentials.keep(lease, { ...fetched, refused_until: isRefused ? now() + STANDS_MS : 0 });
+      const times = isRefused ? timesRefused(kept, fetched.token, now()) + 1 : 0;
+      const refused_until = isRefused ? now() + pauseAfter(times) : 0;
+      const isKept = await credentials.keep(lease, { ...fetched, refused_until, refused_times: times });
       return isKept ? fetched : undefined;
     } catch (error) {
       const failure = failureOf(error);
@@ -67,7 +76,7 @@ export function refresher({ credentials, fetchToken, endpoint, now = Date.now, s
       if (typeof next === 'object') return next;
       const lease = next === 'ask' ? await credentials.takeLease(kept, now()) : undefined;
       if (lease !== undefined) {
-        const said = await askWeChat(lease, refused);
+        const said = await askWeChat(lease, kept, refused);
         if (said === undefined) continue;
         return 'error' in said ? (goodIn(kept, refused, now()) ?? said) : said;
       }
@@ -97,6 +106,11 @@ function decide(
 function goodIn(kept: Credential, refused: string | undefined, now: number): FetchedToken | undefined {
   const { access_token: token, expires_at } = kept;
   return token !== undefined && token !== refused && isAhead(expires_at, now) ? { token, expires_at } : undefined;
+}
+
+/** How often in a row this token came back; a minute after the last pause a refusal is an odd one again. */
+function timesRefused({ access_token, refused_times = 0, refused_until = 0 }: Credential, token: string, now: number) {
+  return access_token === token && isAhead(refused_until + STANDS_MS, now) ? refused_times : 0;
 }
 
 const isAhead = (time: number | undefined, now: number): time is number => time !== undefined && time > now;

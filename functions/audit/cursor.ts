@@ -37,7 +37,7 @@ export function questionOf({ cursor, to, ...asked }: Asked, now: number): Questi
   const question = readCursor(cursor);
   for (const name of ['from', 'operator', 'action'] as const) {
     if (asked[name] !== undefined && asked[name] !== question[name]) {
-      throw badParameter(`cursor: belongs to another ${name}`);
+      throw badParameter('cursor', `belongs to another ${name}`);
     }
   }
   return question;
@@ -50,7 +50,7 @@ export const writeCursor = ({ from, operator, action }: Question, before: string
 function readCursor(cursor: string): Question {
   const result = v.safeParse(Cursor, jsonIn(Buffer.from(cursor, 'base64url').toString()));
   if (!result.success || Number.isNaN(Date.parse(result.output.before.split('#')[0] ?? ''))) {
-    throw badParameter('cursor: is not one of ours');
+    throw badParameter('cursor', 'is not one of ours');
   }
   return result.output;
 }

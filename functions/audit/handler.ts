@@ -8,7 +8,7 @@ import { questionOf, writeCursor } from './cursor.ts';
 
 const name = v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxLength(128, 'must be at most 128 characters'));
 
-const Search = v.object({
+const Search = v.strictObject({
   operator: v.optional(name),
   action: v.optional(name),
   from: v.optional(instant),

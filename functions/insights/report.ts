@@ -48,7 +48,7 @@ export async function report(ports: Ports, { by, timezone, ...asked }: Asked, no
 function zoneIn(name: string): Zone {
   const zone = readZone(name);
   if (zone === undefined)
-    throw badParameter('timezone: must be a zone such as Asia/Shanghai, or whole hours as +08:00');
+    throw badParameter('timezone', 'must be a zone such as Asia/Shanghai, or whole hours as +08:00');
   return zone;
 }
 
@@ -57,15 +57,16 @@ function spanOf(asked: Pick<Asked, 'from' | 'to'>, by: By, zone: Zone, now: numb
   const from = hourOf(
     timeIn('from', asked.from, zone) ?? startOfDay(localDay(to - 1, zone) - (DEFAULT_DAYS - 1), zone),
   );
-  if (from >= to) throw badParameter('from: must be before to');
-  if (to - from > MOST_DAYS[by] * DAY_MS) throw badParameter(`from: by ${by}, at most ${MOST_DAYS[by]} days before to`);
+  if (from >= to) throw badParameter('from', 'must be before to');
+  if (to - from > MOST_DAYS[by] * DAY_MS)
+    throw badParameter('from', `by ${by}, at most ${MOST_DAYS[by]} days before to`);
   return { from, to };
 }
 
 function timeIn(name: string, text: string | undefined, zone: Zone): number | undefined {
   if (text === undefined) return undefined;
   const moment = readTime(text, zone);
-  if (moment === undefined) throw badParameter(`${name}: must be ISO 8601, a day or a time with its offset from UTC`);
+  if (moment === undefined) throw badParameter(name, 'must be ISO 8601, a day or a time with its offset from UTC');
   return moment;
 }
 
@@ -73,7 +74,7 @@ function cut(span: Period, by: By, zone: Zone): Period[] {
   try {
     return periodsOf(span, by, zone);
   } catch (error) {
-    if (error instanceof BrokenHours) throw badParameter(`timezone: ${error.message}`);
+    if (error instanceof BrokenHours) throw badParameter('timezone', error.message);
     throw error;
   }
 }

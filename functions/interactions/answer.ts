@@ -7,6 +7,7 @@ import type { WeChat } from '../../lib/wechat/client.ts';
 import { type CustomMessage, sendCustomMessage } from '../../lib/wechat/custom-message.ts';
 import { meaningOf } from '../../lib/wechat/errcodes.ts';
 import { WeChatError } from '../../lib/wechat/error.ts';
+import { writeJson } from '../../lib/wechat/json.ts';
 
 export type Ports = {
   readonly wechat: WeChat;
@@ -62,11 +63,18 @@ export async function answerFollower(ports: Ports, wish: Wish): Promise<SendResu
   }
 }
 
-/** The message as it was checked, so that the order of fields in the request does not matter. */
+/** The order of fields in the request does not matter. */
 const digestOf = ({ openid, message }: Wish): string =>
   createHash('sha256')
-    .update(JSON.stringify([openid, message]))
+    .update(writeJson(inOrder([openid, message])))
     .digest('base64url');
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(fields.map(([name, each]) => [name, inOrder(each)]));
+}
 
 async function sendOnce(ports: Ports, wish: Wish, claim: Claim): Promise<SendResult> {
   const { pending } = ports;
@@ -103,11 +111,13 @@ async function sendAndRecord(ports: Ports, wish: Wish): Promise<SendResult> {
   };
 }
 
-/** The fields of the message in the shape in which those of a follower's messages are kept. */
-const detailsOf = (message: CustomMessage): Sent['details'] => ({
-  ...(message as unknown as Record<string, object>)[message.msgtype],
-  ...message.customservice,
-});
+/** The fields of the message in the shape in which those of a follower's messages are kept, and what came beside them. */
+function detailsOf(message: CustomMessage): Sent['details'] {
+  const { msgtype, customservice, ...fields } = message;
+  const { [msgtype]: content, ...others } = fields;
+  const isFields = typeof content === 'object' && content !== null && !Array.isArray(content);
+  return { ...others, ...(isFields ? content : { [msgtype]: content }), ...Object(customservice) };
+}
 
 async function recorded({ history, now, sleep }: Ports, sent: Sent, deadline: number): Promise<boolean> {
   for (const pause of [...PAUSES_MS, Number.POSITIVE_INFINITY]) {

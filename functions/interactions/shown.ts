@@ -20,7 +20,7 @@ const instant = (ms: number): string => new Date(ms).toISOString();
 /** A page as the API shows it; a cursor that belongs elsewhere is a malformed parameter. */
 export async function shownPage(reading: Promise<Page>) {
   const { interactions, next_cursor } = await reading.catch((error: unknown) => {
-    throw error instanceof WrongCursor ? badParameter(`cursor: ${error.message}`) : error;
+    throw error instanceof WrongCursor ? badParameter('cursor', error.message) : error;
   });
   return { interactions: interactions.map(shown), next_cursor };
 }

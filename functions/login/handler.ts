@@ -20,8 +20,8 @@ const password = v.pipe(
   v.minLength(1, 'must not be empty'),
   v.maxLength(1_000, 'must have at most 1,000 characters'),
 );
-const Credentials = v.object({ username, password });
-const NewPassword = v.object({ password, new_password: password });
+const Credentials = v.strictObject({ username, password });
+const NewPassword = v.strictObject({ password, new_password: password });
 
 export const login = (desk: Desk) => {
   const { signIn, changePassword } = signingIn(desk);

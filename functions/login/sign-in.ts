@@ -53,7 +53,7 @@ export function signingIn({ operators, sessions, passwords, attempts }: Desk) {
       const { username } = operator;
       const fault =
         new_password === password ? 'must differ from the old one' : checkNewPassword(new_password, username);
-      if (fault !== undefined) throw badParameter(`new_password ${fault}`);
+      if (fault !== undefined) throw badParameter('new_password', fault);
       const found = await recognised({ name: username, address }, password, now);
       if (!found) throw new HttpError(403, 'wrong password');
       const { session } = found.operator;

@@ -100,7 +100,7 @@ export function accounts({ operators, passwords }: Ports) {
 
   async function hashOf(password: string, username: string): Promise<string> {
     const fault = checkNewPassword(password, username);
-    if (fault !== undefined) throw badParameter(`password: ${fault}`);
+    if (fault !== undefined) throw badParameter('password', fault);
     return passwords.hash(password);
   }
 

@@ -52,7 +52,7 @@ const cursor = v.pipe(
   v.transform((text) => Buffer.from(text, 'base64url').toString()),
   v.regex(/^[a-z0-9._-]{3,32}$/, 'is not one of ours'),
 );
-const Page = v.object({ limit, cursor: v.optional(cursor) });
+const Page = v.strictObject({ limit, cursor: v.optional(cursor) });
 
 type Ports = {
   readonly accounts: Accounts;
@@ -94,11 +94,8 @@ export const operators = ({ accounts, attempts, registration }: Ports) => [
 /** Closed to everybody before anything of theirs is read. */
 function whenOpen<T>(registration: Ports['registration'], input: Input<T>): Input<T> {
   if (registration === 'open') return input;
-  return async () => {
-    throw new HttpError(403, 'not permitted', {
-      detail: 'registration is closed: ask an administrator for an account',
-    });
-  };
+  const detail = 'registration is closed: ask an administrator for an account';
+  return { read: () => Promise.reject(new HttpError(403, 'not permitted', { detail })) };
 }
 
 /** Whoever has another kind of name is nobody. */

@@ -7,7 +7,7 @@ import { form } from '../../lib/http/input.ts';
 import type { WeChat } from '../../lib/wechat/client.ts';
 import { setRemark } from '../../lib/wechat/remark.ts';
 
-const Remark = v.object({ openid, remark: v.string('must be text') });
+const Remark = v.strictObject({ openid, remark: v.string('must be text') });
 
 export const remark = (wechat: WeChat) => [
   route(

@@ -51,7 +51,7 @@ const isId = (id: string): boolean => Buffer.byteLength(id) <= LONGEST_ID_BYTES;
 
 function positionOf(others: readonly ReplyRule[], place: Place): string {
   const position = positionAt(others, place);
-  if (position === undefined) throw badParameter(`${place.after === undefined ? 'before' : 'after'} is no rule's id`);
+  if (position === undefined) throw badParameter(place.after === undefined ? 'before' : 'after', "is no rule's id");
   return position;
 }
 

@@ -2,15 +2,15 @@ import * as v from 'valibot';
 import { account } from '../../lib/account.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, route } from '../../lib/http/endpoint.ts';
-import { tagId } from '../../lib/http/fields.ts';
+import { returned, tagId } from '../../lib/http/fields.ts';
 import { form, nothing } from '../../lib/http/input.ts';
 import type { WeChat } from '../../lib/wechat/client.ts';
 import { createTag, listTags, removeTag, renameTag } from '../../lib/wechat/tags.ts';
 
 const name = v.string('must be text');
-const NewTag = v.object({ name });
-const RenamedTag = v.object({ id: tagId, name });
-const OldTag = v.object({ id: tagId });
+const NewTag = v.strictObject({ name });
+const RenamedTag = v.strictObject({ id: tagId, name, count: returned });
+const OldTag = v.strictObject({ id: tagId });
 
 export const tags = (wechat: WeChat) => [
   route(

@@ -8,14 +8,22 @@ import { form, query } from '../../lib/http/input.ts';
 import type { WeChat } from '../../lib/wechat/client.ts';
 import { followersOf, tagFollowers, tagsOf, untagFollowers } from '../../lib/wechat/user-tags.ts';
 
-const TagOrFollower = v.object({ tagid: v.optional(tagId), openid: v.optional(openid) });
-const Tagging = v.object({ openid_list: openidList, tagid: tagId });
+/** The page of a tag that WeChat ended with `next_openid` is followed by the one that begins there; empty is the first. */
+const next_openid = v.pipe(v.string(), v.regex(/^[\w-]{0,128}$/, 'must be the next_openid of the page before'));
+const TagOrFollower = v.strictObject({
+  tagid: v.optional(tagId),
+  openid: v.optional(openid),
+  next_openid: v.optional(next_openid),
+});
+const Tagging = v.strictObject({ openid_list: openidList, tagid: tagId });
 
 export const userTags = (wechat: WeChat) => [
-  route('GET /cgi-bin/user/tags', 'user-tags:read', query(TagOrFollower), ({ tagid, openid }, { deadline }) => {
-    if (tagid !== undefined) return followersOf(wechat, tagid, openid, deadline);
-    if (openid !== undefined) return tagsOf(wechat, openid, deadline);
-    throw badParameter('tagid or openid is missing');
+  route('GET /cgi-bin/user/tags', 'user-tags:read', query(TagOrFollower), (asked, { deadline }) => {
+    const { tagid, openid } = asked;
+    if (tagid !== undefined) return followersOf(wechat, tagid, beginningOf(asked), deadline);
+    if (openid === undefined) throw badParameter('', 'tagid or openid is missing', 'missing');
+    if (asked.next_openid !== undefined) throw badParameter('next_openid', 'goes with tagid', 'unsupported');
+    return tagsOf(wechat, openid, deadline);
   }),
   route(
     'PUT /cgi-bin/user/tags',
@@ -32,5 +40,11 @@ export const userTags = (wechat: WeChat) => [
     ({ tagid }) => tagid,
   ),
 ];
+
+/** Where a page begins: behind an openid, by either name. */
+function beginningOf({ openid, next_openid }: v.InferOutput<typeof TagOrFollower>): string | undefined {
+  if (openid === undefined || next_openid === undefined || openid === next_openid) return next_openid ?? openid;
+  throw badParameter('next_openid', 'differs from openid; one of them is enough', 'duplicate');
+}
 
 export const handler = endpoint(userTags(account()), backOffice());

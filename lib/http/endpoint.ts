@@ -6,6 +6,7 @@ import { log } from '../log.ts';
 import { WeChatError } from '../wechat/error.ts';
 import { writeJson } from '../wechat/json.ts';
 import { type Audit, appendTo, type Note } from './audit.ts';
+import type { Received } from './body.ts';
 import { HttpError } from './error.ts';
 import { type Access, admit, type Recognise } from './guard.ts';
 import type { Input } from './input.ts';
@@ -56,7 +57,7 @@ export const route = <T, A extends Access>(
   access,
   isChanging: !key.startsWith('GET '),
   answer: async (http, request) => {
-    const taken = await input(http);
+    const taken = await input.read(http);
     if (target) request.note.target = target(taken)?.toString();
     return answer(taken, request as Request<A>);
   },
@@ -83,14 +84,12 @@ export function endpoint(routes: readonly Route[], ports: Ports): Endpoint {
   app.onError((error, http) => asJson(http, failure(error, http)));
   const lambda = handle(app) as unknown as Endpoint;
   return Object.assign(
-    async (event: APIGatewayProxyEventV2, context: LambdaContext) => lambda(readable(event), context),
+    async (event: APIGatewayProxyEventV2, context: LambdaContext) => lambda(received(event), context),
     { routes },
   );
 }
 
-/** A GET has no body that means anything, and the web's `Request` refuses to be made with one. */
-const readable = ({ body, ...event }: APIGatewayProxyEventV2): APIGatewayProxyEventV2 =>
-  body === undefined || event.requestContext.http.method === 'GET' ? event : { ...event, body };
+const received = ({ body, ...event }: APIGatewayProxyEventV2): Received => ({ ...event, sent: body });
 
 /** What becomes a response. */
 type Answered = { status: number; body: unknown; headers?: Readonly<Record<string, string>> };
@@ -143,8 +142,12 @@ function notRouted(routes: readonly Route[], http: Context): HttpError {
 
 function failure(error: unknown, http: Context): Answered {
   if (error instanceof HttpError) {
-    const { status, errcode, message, detail, headers } = error;
-    return { status, body: { errcode, errmsg: message, ...(detail && { detail }) }, headers };
+    const { status, errcode, message, detail, issues, headers } = error;
+    return {
+      status,
+      body: { errcode, errmsg: message, ...(detail && { detail }), ...(issues && { issues }) },
+      headers,
+    };
   }
   if (error instanceof WeChatError) return { status: STATUS_OF[error.reason], body: bodyOf(error) };
   const requestId = requestIdOf(http);

@@ -2,6 +2,9 @@ import * as v from 'valibot';
 
 /** Shapes of the fields that several routes take. Forms carry text, JSON may carry numbers: both are read. */
 
+/** What GET returned may come back in a PUT; it is not read. */
+export const returned = v.optional(v.unknown());
+
 export const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'));
 
 export const openid = v.pipe(

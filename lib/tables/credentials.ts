@@ -10,8 +10,10 @@ export type Failure = Pick<WeChatError, 'reason' | 'errcode' | 'errmsg'> & { rea
 export type Credential = {
   readonly access_token?: string;
   readonly expires_at?: number;
-  /** WeChat handed out this token again after it had refused it; until then it is not asked for another. */
+  /** WeChat returned this token again after it had refused it; until then it is not asked for another. */
   readonly refused_until?: number;
+  /** How often in a row it did. */
+  readonly refused_times?: number;
   /** The last call brought no token; `until` then no other call is made. */
   readonly failure?: Failure & { readonly until: number };
   /** Who called WeChat last, and until when that call may still bring a token. */
@@ -19,7 +21,10 @@ export type Credential = {
   readonly lease_until?: number;
 };
 
-export type Kept = { readonly token: string; readonly expires_at: number; readonly refused_until?: number | undefined };
+export type Kept = { readonly token: string; readonly expires_at: number } & Pick<
+  Credential,
+  'refused_until' | 'refused_times'
+>;
 
 export type CredentialsTable = ReturnType<typeof credentialsTable>;
 
@@ -72,11 +77,11 @@ export function credentialsTable(db: DynamoDBDocumentClient, table: string, appI
     },
 
     /** Keeps a token and ends the lease; false, and nothing is kept, when the lease has passed to another. */
-    keep: (lease: string, { token, expires_at, refused_until = 0 }: Kept): Promise<boolean> =>
+    keep: (lease: string, { token, expires_at, refused_until = 0, refused_times = 0 }: Kept): Promise<boolean> =>
       isDoneWithLease(
         lease,
-        'SET access_token = :token, expires_at = :expiry, refused_until = :refused REMOVE lease_until, failure',
-        { ':token': token, ':expiry': expires_at, ':refused': refused_until },
+        'SET access_token = :token, expires_at = :expiry, refused_until = :until, refused_times = :times REMOVE lease_until, failure',
+        { ':token': token, ':expiry': expires_at, ':until': refused_until, ':times': refused_times },
       ),
 
     /** Keeps a failure beside the token, if there is one, and ends the lease; false when it has passed to another. */

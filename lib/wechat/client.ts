@@ -24,8 +24,11 @@ type Ports = {
 /** Pauses before the second and third try of a call that WeChat was too busy for. */
 const PAUSES_MS = [100, 300] as const;
 
+/** The token in hand may be two generations old: the one that was kept meanwhile has ended, too. */
+const MOST_RENEWALS = 2;
+
 /**
- * The client of WeChat's API. It adds the token, hands a refused token back once and tries again, tries a busy WeChat
+ * The client of WeChat's API. It adds the token, hands a refused token back and tries again with another, at most twice, tries a busy WeChat
  * (-1) three times within the deadline, gives each try 4 s, and throws WeChatError for every errcode but 0.
  */
 export function wechatClient({
@@ -39,7 +42,7 @@ export function wechatClient({
     const text = body === undefined ? undefined : bodyText(body);
     const pauses = [...PAUSES_MS];
     let access = await token.current();
-    for (let renewed = false; ; ) {
+    for (let renewals = 0; ; ) {
       const url = urlOf(origin, path, { ...query, access_token: access });
       const answer = await ask({ url, path, body: text, timeout_ms: timeLeft(path, deadline - now()), fetch });
       const { errcode = 0 } = answer;
@@ -47,8 +50,8 @@ export function wechatClient({
 
       const { retry } = meaningOf(errcode).advice;
       const failure = refusedBy(answer, path, access);
-      if (retry === 'with-new-token' && !renewed) {
-        renewed = true;
+      if (retry === 'with-new-token' && renewals < MOST_RENEWALS) {
+        renewals++;
         access = await another(token, access, failure);
         continue;
       }

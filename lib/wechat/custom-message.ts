@@ -8,12 +8,12 @@ type TextRule = { missing?: Refusable; max_bytes?: number; too_long?: Refusable 
 type ListRule = { each: Record<string, TextRule>; most: number; missing: Refusable; too_many: Refusable };
 type Rules = Record<string, TextRule | ListRule>;
 
-const text = {} as const satisfies TextRule;
-const media = { missing: 40007 } as const satisfies TextRule;
-const parameter = { missing: 40035 } as const satisfies TextRule;
+const text: TextRule = {};
+const media: TextRule = { missing: 40007 };
+const parameter: TextRule = { missing: 40035 };
 
-/** The customer-service messages WeChat takes, and the fields of each. */
-export const MESSAGES = {
+/** The fields that each type of customer-service message must have; other types are WeChat's to refuse. */
+const MESSAGES: Record<string, Rules> = {
   text: { content: { missing: 44004, max_bytes: 2048, too_long: 45002 } },
   image: { media_id: media },
   voice: { media_id: media },
@@ -27,6 +27,7 @@ export const MESSAGES = {
       too_many: 45008,
     },
   },
+  mpnews: { media_id: media },
   mpnewsarticle: { article_id: { missing: 53600 } },
   msgmenu: {
     head_content: text,
@@ -38,73 +39,56 @@ export const MESSAGES = {
     },
     tail_content: text,
   },
+  wxcard: { card_id: parameter },
   miniprogrampage: { appid: { missing: 41002 }, pagepath: { missing: 40165 }, thumb_media_id: media, title: text },
-} as const satisfies Record<string, Rules>;
-
-export type MessageType = keyof typeof MESSAGES;
-
-type Texts<R> = { [F in keyof R as R[F] extends { missing: Refusable } ? F : never]: string } & {
-  [F in keyof R as R[F] extends { missing: Refusable } ? never : F]?: string;
 };
-type Lists<R> = {
-  [F in keyof R as R[F] extends ListRule ? F : never]: R[F] extends ListRule ? Texts<R[F]['each']>[] : never;
-};
-type Content<R> = Lists<R> & Texts<{ [F in keyof R as R[F] extends ListRule ? never : F]: R[F] }>;
 
-/** A customer-service message, without its receiver. */
-export type CustomMessage = {
-  [Type in MessageType]: { msgtype: Type; customservice?: { kf_account: string } } & {
-    [Field in Type]: Content<(typeof MESSAGES)[Type]>;
-  };
-}[MessageType];
+type Fields = Readonly<Record<string, unknown>>;
 
-type Fields = Record<string, unknown>;
+/** A customer-service message, without its receiver: `{"msgtype": "text", "text": {"content": "…"}}`. */
+export type CustomMessage = Fields & { readonly msgtype: string };
 
 /**
- * Checks a customer-service message (`{"msgtype":"text","text":{"content":"…"}}`) and answers it with the fields WeChat
- * knows and no others. Throws WeChatError with WeChat's errcode; its `detail` names the field.
+ * A customer-service message whose type and known fields are right. Types and fields that nobody here has heard of are
+ * left as they are, for WeChat to judge.
+ * @throws WeChatError with WeChat's errcode; its `detail` names the field
  */
 export function checkCustomMessage(body: unknown): CustomMessage {
-  const { msgtype, customservice, ...contents } = fieldsOf(body);
-  if (!isMessageType(msgtype)) refuse(40008, `msgtype must be one of ${Object.keys(MESSAGES).join(', ')}`);
-  const content = checkContent(fieldsOf(contents[msgtype]), MESSAGES[msgtype], msgtype);
-  const account = customservice === undefined ? {} : { customservice: checkAccount(fieldsOf(customservice)) };
-  return { msgtype, [msgtype]: content, ...account } as CustomMessage;
+  const message = fieldsOf(body);
+  const { msgtype, customservice } = message;
+  if (typeof msgtype !== 'string' || !/^\w{1,64}$/.test(msgtype))
+    refuse(40008, `msgtype must be a type such as ${SOME}`);
+  checkContent(fieldsOf(message[msgtype]), Object.hasOwn(MESSAGES, msgtype) ? MESSAGES[msgtype] : {}, msgtype);
+  if (customservice !== undefined) checkContent(fieldsOf(customservice), { kf_account: parameter }, 'customservice');
+  return { ...message, msgtype };
 }
 
-const isMessageType = (type: unknown): type is MessageType => typeof type === 'string' && Object.hasOwn(MESSAGES, type);
+const SOME = Object.keys(MESSAGES).join(', ');
 
-const checkAccount = (customservice: Fields): Fields =>
-  checkContent(customservice, { kf_account: parameter }, 'customservice');
-
-function checkContent(fields: Fields, rules: Rules, place: string): Fields {
-  const checked = Object.entries(rules).map(([field, rule]) => {
-    const check =
-      'each' in rule
-        ? checkList(fields[field], rule, `${place}.${field}`)
-        : checkText(fields[field], rule, `${place}.${field}`);
-    return [field, check] as const;
-  });
-  return Object.fromEntries(checked.filter(([, value]) => value !== undefined));
+function checkContent(fields: Fields, rules: Rules = {}, place: string): void {
+  for (const [field, rule] of Object.entries(rules)) {
+    if ('each' in rule) checkList(fields[field], rule, `${place}.${field}`);
+    else checkText(fields[field], rule, `${place}.${field}`);
+  }
 }
 
-function checkList(value: unknown, { each, most, missing, too_many }: ListRule, place: string): Fields[] {
+function checkList(value: unknown, { each, most, missing, too_many }: ListRule, place: string): void {
   if (!Array.isArray(value) || value.length === 0) refuse(missing, `${place} must be a list and not empty`);
   if (value.length > most) refuse(too_many, `${place} has ${value.length} items, at most ${most}`);
-  return value.map((item, index) => checkContent(fieldsOf(item), each, `${place}[${index}]`));
+  for (const [index, item] of value.entries()) checkContent(fieldsOf(item), each, `${place}[${index}]`);
 }
 
-function checkText(value: unknown, { missing, max_bytes, too_long }: TextRule, place: string): string | undefined {
-  if (value === undefined && missing === undefined) return undefined;
+function checkText(value: unknown, { missing, max_bytes, too_long }: TextRule, place: string): void {
+  if (value === undefined && missing === undefined) return;
   if (typeof value !== 'string') refuse(missing ?? 40035, `${place} must be text`);
   if (missing !== undefined && value === '') refuse(missing, `${place} is empty`);
   const bytes = Buffer.byteLength(value);
   if (max_bytes !== undefined && bytes > max_bytes)
     refuse(too_long ?? 40035, `${place} is ${bytes} bytes, at most ${max_bytes}`);
-  return value;
 }
 
-const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 
 /**
  * Sends a checked message to a follower. WeChat allows it within 48 h of a follower's message (45015) and only a few
@@ -115,4 +99,4 @@ export const sendCustomMessage = (
   openid: string,
   message: CustomMessage,
   deadline?: number,
-): Promise<WeChatAnswer> => call('/cgi-bin/message/custom/send', { body: { touser: openid, ...message }, deadline });
+): Promise<WeChatAnswer> => call('/cgi-bin/message/custom/send', { body: { ...message, touser: openid }, deadline });

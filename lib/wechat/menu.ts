@@ -53,14 +53,15 @@ export type Parent = { name: string; sub_button: Leaf[] };
 export type Menu = { button: (Leaf | Parent)[] };
 
 /**
- * Checks a menu against every limit WeChat states, and answers it ready to be sent: an empty `sub_button` of a leaf
- * (as `getMenu` answers it) is dropped, fields we do not know are left in. Throws WeChatError with WeChat's errcode.
+ * The menu ready to be sent, once it has passed every limit WeChat states. What `getMenu` adds (`menuid`, the empty
+ * `sub_button` of a leaf) is dropped; fields we do not know are left in.
+ * @throws WeChatError with WeChat's errcode
  */
 export function checkMenu(body: unknown): Menu {
-  const { button, menu } = fieldsOf(body);
-  if (!Array.isArray(button)) refuse(40016, menu === undefined ? 'button is missing or no list' : WRAPPED);
+  const { button, menuid: _, ...others } = fieldsOf(body);
+  if (!Array.isArray(button)) refuse(40016, others.menu === undefined ? 'button is missing or no list' : WRAPPED);
   checkCount(button, 'button', MAX_TOP_BUTTONS, 40016);
-  return { button: button.map((each, index) => checkTop(fieldsOf(each), `button[${index}]`)) };
+  return { ...others, button: button.map((each, index) => checkTop(fieldsOf(each), `button[${index}]`)) };
 }
 
 const WRAPPED = 'the body must be {"button": […]}, not wrapped in "menu"';

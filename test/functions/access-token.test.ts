@@ -156,17 +156,57 @@ describe('a refused token', () => {
     expect(calls()).toBe(1);
   });
 
-  it('that WeChat hands out again is not asked for again for a minute', async () => {
+  it('that WeChat returns again is asked for again after 1, 2, 4 … 60 s, by however many', async () => {
+    const { refresh, machine, clock, calls } = anAccount();
+    const refused = tokenOf(await refresh());
+    const asked: number[] = [];
+    const start = clock.time;
+    for (let before = calls(); clock.time < start + 4 * MINUTE; clock.time += 100) {
+      const answers = await Promise.all([refresh({ refused }), machine()({ refused }), refresh()]);
+      expect(answers.map(tokenOf)).toEqual([refused, refused, refused]);
+      if (calls() > before) asked.push((clock.time - start) / SECOND);
+      before = calls();
+    }
+    expect(asked).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183]);
+  });
+
+  it('that came back is asked for after a second again, when a minute has passed without a refusal', async () => {
     const { refresh, clock, calls } = anAccount();
-    const first = await refresh();
-    const refused = tokenOf(first);
-    expect(await refresh({ refused })).toEqual(first);
-    clock.time += MINUTE - 1;
-    expect(await refresh({ refused })).toEqual(first);
-    expect(calls()).toBe(2);
+    const refused = tokenOf(await refresh());
+    for (const pause of [SECOND, 2 * SECOND, 4 * SECOND + MINUTE]) {
+      await refresh({ refused });
+      clock.time += pause;
+    }
+    await refresh({ refused });
+    const before = calls();
+    clock.time += SECOND - 1;
+    await refresh({ refused });
+    expect(calls()).toBe(before);
     clock.time += 1;
-    expect(await refresh({ refused })).toEqual(first);
-    expect(calls()).toBe(3);
+    await refresh({ refused });
+    expect(calls()).toBe(before + 1);
+  });
+
+  it('for an odd reason costs a second when another system then ends it', async () => {
+    const { refresh, state, clock } = anAccount();
+    const odd = tokenOf(await refresh());
+    await refresh({ refused: odd });
+    end(state, odd, clock.time);
+    expect(tokenOf(await refresh({ refused: odd }))).toBe(odd);
+    clock.time += SECOND;
+    expect(tokenOf(await refresh({ refused: odd }))).not.toBe(odd);
+  });
+
+  it('for an odd reason, then ended by another system, is replaced by one call for a hundred', async () => {
+    const { machine, refresh, state, clock, calls } = anAccount();
+    const odd = tokenOf(await refresh());
+    await refresh({ refused: odd });
+    end(state, odd, clock.time);
+    clock.time += SECOND;
+    const before = calls();
+    const hundred = Array.from({ length: 100 }, () => machine({ sleep: sleepFor })({ refused: odd }));
+    expect(new Set((await Promise.all(hundred)).map(tokenOf)).size).toBe(1);
+    expect(calls()).toBe(before + 1);
   });
 
   it('does not serve when WeChat is out of reach', async () => {

@@ -33,7 +33,7 @@ async function read(query: Record<string, string> = {}): Promise<Page> {
 }
 
 describe('the audit', () => {
-  const Named = v.object({ name: v.string(), password: v.optional(v.string()) });
+  const Named = v.strictObject({ name: v.string(), password: v.optional(v.string()) });
   const routes: Route[] = [
     route('GET /things', 'session', nothing, () => ({ errcode: 0 })),
     route(
@@ -58,10 +58,15 @@ describe('the audit', () => {
       note.target = 'made-1';
       return { id: 'made-1' };
     }),
-    route('POST /open', 'public', json(v.object({ username: v.optional(v.string()) })), ({ username }, { note }) => {
-      note.operator = username;
-      return {};
-    }),
+    route(
+      'POST /open',
+      'public',
+      json(v.strictObject({ username: v.optional(v.string()) })),
+      ({ username }, { note }) => {
+        note.operator = username;
+        return {};
+      },
+    ),
   ];
 
   /** What is appended while a request is answered. */
@@ -228,8 +233,8 @@ describe('GET /audit', () => {
     [{ limit: '101' }, 'limit'],
     [{ from: 'yesterday' }, 'from: must be a time'],
     [{ to: '2026-13-40' }, 'to: must be a time'],
-    [{ cursor: 'x' }, 'cursor: is not one of ours'],
-    [{ cursor: Buffer.from('{"from":0,"before":"2026-11-99T00:00:00.000Z"}').toString('base64url') }, 'cursor: is not'],
+    [{ cursor: 'x' }, 'cursor is not one of ours'],
+    [{ cursor: Buffer.from('{"from":0,"before":"2026-11-99T00:00:00.000Z"}').toString('base64url') }, 'cursor is not'],
     [{ operator: '' }, 'operator: must not be empty'],
   ])('refuses %o', async (query, detail) => {
     expect(await call(handler, GET, { token: root, query })).toMatchObject({

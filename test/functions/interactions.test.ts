@@ -286,10 +286,12 @@ describe('POST /interactions/{openid}', () => {
   });
 
   it.each([
-    [{ msgtype: 'hologram' }, 200, 40008, /^msgtype must be one of text/],
+    [{ msgtype: 7 }, 200, 40008, /^msgtype must be a type such as text/],
+    [{ text: { content: 'x' } }, 200, 40008, /^msgtype must be a type such as text/],
     [{ msgtype: 'text', text: { content: '' } }, 200, 44004, /^text\.content is empty$/],
     [{ msgtype: 'text', text: { content: '字'.repeat(683) } }, 200, 45002, /2049 bytes, at most 2048/],
-    [[], 200, 40008, /^msgtype must be one of text/],
+    [[], 400, -1, /JSON object/],
+    [{ msgtype: 'text', text: { content: 'x', big: 'x'.repeat(65_536) } }, 413, 413, /at most 65536 bytes/],
     [7, 400, -1, /JSON object/],
     ['{', 400, -1, /not well-formed JSON/],
   ])('refuses %j before WeChat is asked', async (body, status, errcode, detail) => {

@@ -293,9 +293,9 @@ describe('PUT /login/password', () => {
 
   it.each([
     ['password1234', 'new_password is among the most common passwords'],
-    ['short', 'new_password must have at least 10 characters'],
-    ['Bad.New.One', 'new_password must not be the username'],
-    [password, 'new_password must differ from the old one'],
+    ['short', 'new_password: must have at least 10 characters'],
+    ['Bad.New.One', 'new_password: must not be the username'],
+    [password, 'new_password: must differ from the old one'],
   ])('refuses %j', async (new_password, detail) => {
     await anOperator('bad.new.one');
     const token = await tokenOf('bad.new.one');

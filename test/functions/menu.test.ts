@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../lib/http/endpoint.ts';
 import { signedIn, startAccount } from '../support/account.ts';
 import { call } from '../support/events.ts';
+import { refusedInput } from '../support/refused.ts';
 import { makeTables } from '../support/tables.ts';
 
 const POST = 'POST /api/v0.1/cgi-bin/menu';
@@ -100,7 +101,7 @@ it.each([
   const { status, json } = await call(handler, POST, { body, headers, token });
   expect({ status, json }).toEqual({
     status: 400,
-    json: { errcode: -1, errmsg: '参数缺失或参数错误', detail: 'the body is not well-formed JSON' },
+    json: refusedInput('the body is not well-formed JSON'),
   });
 });
 

@@ -103,7 +103,11 @@ describe('POST /operators', () => {
       { username: 'hong.hong.', password: 'Hong.Hong.' },
       'password: must not be the username',
     ],
-    ['an unknown permission', { username: 'hong', password: PASSWORD, permissions: ['all'] }, 'permissions.0: must be'],
+    [
+      'an unknown permission',
+      { username: 'hong', password: PASSWORD, permissions: ['all'] },
+      'permissions[0]: must be',
+    ],
     ['an unknown field', { username: 'hong', password: PASSWORD, admin: true }, 'admin'],
     ['an empty display name', { username: 'hong', password: PASSWORD, display_name: ' ' }, 'display_name: must not'],
   ])('names the field: %s', async (_, body, detail) => {
@@ -201,7 +205,7 @@ describe('PATCH /operators/{username}', () => {
 
   it('names a password that will not do', async () => {
     const answer = await ask(`PATCH /${await made()}`, { token: root, body: { password: 'password123' } });
-    expect(answer).toMatchObject({ status: 400, detail: expect.stringContaining('password: is among') });
+    expect(answer).toMatchObject({ status: 400, detail: expect.stringContaining('password is among') });
   });
 
   it('makes and unmakes an administrator', async () => {

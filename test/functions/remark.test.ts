@@ -4,6 +4,7 @@ import type { Endpoint } from '../../lib/http/endpoint.ts';
 import { auditTable } from '../../lib/tables/audit.ts';
 import { signedIn, startAccount } from '../support/account.ts';
 import { call, multipart } from '../support/events.ts';
+import { refusedInput } from '../support/refused.ts';
 import { database, makeTables, tableNamed } from '../support/tables.ts';
 
 const PUT = 'PUT /api/v0.1/cgi-bin/user/remark';
@@ -87,7 +88,7 @@ it.each([
   [undefined, 'openid is missing; remark is missing'],
 ])('says what is wrong with %j', async (body, detail) => {
   const { status, json } = await call(handler, PUT, { body, token });
-  expect({ status, json }).toEqual({ status: 400, json: { errcode: -1, errmsg: '参数缺失或参数错误', detail } });
+  expect({ status, json }).toEqual({ status: 400, json: refusedInput(detail) });
 });
 
 it('is in the audit, with the follower it concerned', async () => {

@@ -6,6 +6,7 @@ import { signedIn } from '../support/account.ts';
 import { textMessage } from '../support/callback.ts';
 import { CANARY } from '../support/canary.ts';
 import { call } from '../support/events.ts';
+import { refusedInput } from '../support/refused.ts';
 import { database, makeTables, tableNamed } from '../support/tables.ts';
 
 const BASE = '/api/v0.1/reply-rules';
@@ -37,7 +38,7 @@ const created = async (rule: object): Promise<string> => String((await ask(`POST
 const names = async () => ((await ask(`GET ${BASE}`)).json.reply_rules as { name: string }[]).map(({ name }) => name);
 const refusal = (detail: unknown) => ({
   status: 400,
-  json: { errcode: -1, errmsg: '参数缺失或参数错误', detail },
+  json: refusedInput(detail),
 });
 
 describe('the list', () => {
@@ -195,10 +196,10 @@ describe('a trial', () => {
   it.each<[unknown, string]>([
     [{}, 'delivery is missing'],
     [{ delivery: { type: 'text', content: 'x' }, xml: '<xml/>' }, 'delivery and xml are both given'],
-    [{ delivery: { type: 'sms' } }, 'delivery.type must be one of text, event, image'],
+    [{ delivery: { type: 'sms' } }, 'delivery.type: must be one of text, event, image'],
     [{ delivery: { type: 'text' } }, 'delivery.content is missing'],
-    [{ delivery: { type: 'event', event: 'party' } }, 'delivery.event must be one of subscribe'],
-    [{ delivery: { type: 'text', content: 'x' }, at: 'noon' }, 'at must be a moment such as'],
+    [{ delivery: { type: 'event', event: 'party' } }, 'delivery.event: must be one of subscribe'],
+    [{ delivery: { type: 'text', content: 'x' }, at: 'noon' }, 'at: must be a moment such as'],
     [{ xml: '<xml>' }, 'xml: '],
     [{ xml: '<xml><CreateTime>x</CreateTime></xml>' }, 'xml: CreateTime is not a time in seconds'],
     [[], 'the body is not a JSON object'],

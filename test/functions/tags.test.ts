@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../lib/http/endpoint.ts';
 import { signedIn, startAccount } from '../support/account.ts';
 import { call, multipart } from '../support/events.ts';
+import { refusedInput } from '../support/refused.ts';
 import { makeTables } from '../support/tables.ts';
 
 const TAGS = '/api/v0.1/cgi-bin/tags';
@@ -96,7 +97,7 @@ it.each([
 ])('says what is wrong with %s %j', async (method, body, detail) => {
   expect(await answerTo(`${method} ${TAGS}`, { body })).toEqual({
     status: 400,
-    json: { errcode: -1, errmsg: '参数缺失或参数错误', detail },
+    json: refusedInput(detail),
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../lib/http/endpoint.ts';
 import { signedIn, startAccount } from '../support/account.ts';
 import { call, multipart } from '../support/events.ts';
+import { refusedInput } from '../support/refused.ts';
 import { makeTables } from '../support/tables.ts';
 
 const PATH = '/api/v0.1/cgi-bin/user/tags';
@@ -77,7 +78,7 @@ describe('GET', () => {
   ])('answers 400 to ?%s', async (query, detail) => {
     expect(await answerTo(`GET ${PATH}`, { query })).toEqual({
       status: 400,
-      json: { errcode: -1, errmsg: '参数缺失或参数错误', detail },
+      json: refusedInput(detail),
     });
   });
 });
@@ -155,14 +156,14 @@ it.each([
   [{ openid_list: [], tagid: TAG }, 'openid_list: must name at least one openid'],
   [
     { openid_list: [A, 'not one'], tagid: TAG },
-    'openid_list.1: must be an openid: letters, digits, - and _, at most 128',
+    'openid_list[1]: must be an openid: letters, digits, - and _, at most 128',
   ],
-  [{ openid_list: [A, 7], tagid: TAG }, 'openid_list.1: must be an openid'],
-  [{ openid_list: '', tagid: TAG }, 'openid_list.0: must be an openid: letters, digits, - and _, at most 128'],
+  [{ openid_list: [A, 7], tagid: TAG }, 'openid_list[1]: must be an openid'],
+  [{ openid_list: '', tagid: TAG }, 'openid_list[0]: must be an openid: letters, digits, - and _, at most 128'],
 ])('says what is wrong with %j', async (body, detail) => {
   expect(await answerTo(`PUT ${PATH}`, { body })).toEqual({
     status: 400,
-    json: { errcode: -1, errmsg: '参数缺失或参数错误', detail },
+    json: refusedInput(detail),
   });
 });
 

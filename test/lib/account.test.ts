@@ -137,6 +137,28 @@ describe('a token that WeChat ends early', () => {
     expect(tokenCalls()).toBe(2);
   });
 
+  it('is found within the same call by a process whose token is two generations old', async () => {
+    const { processes, state, clock, tokenCalls } = await anAccount();
+    const [early, late] = processes(2) as [WeChat, WeChat];
+    await Promise.all([listTags(early), listTags(late)]);
+    end(state, clock.time);
+    await listTags(early);
+    end(state, clock.time);
+    expect(await listTags(late)).toEqual(TAGS);
+    expect(tokenCalls()).toBe(3);
+  });
+
+  it('is found by a hundred such processes with one token call', async () => {
+    const { process, processes, state, clock, tokenCalls } = await anAccount();
+    const [early, many] = [process(), processes(100)];
+    await Promise.all([early, ...many].map(listTags));
+    end(state, clock.time);
+    await listTags(early);
+    end(state, clock.time);
+    expect(await Promise.all(many.map(listTags))).toEqual(Array(100).fill(TAGS));
+    expect(tokenCalls()).toBe(3);
+  });
+
   it('is reported once by a process, with the token', async () => {
     const { process, state, clock, invocations } = await anAccount();
     const wechat = process();

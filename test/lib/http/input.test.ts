@@ -20,9 +20,21 @@ const ask = async <T>(input: Input<T>, method: (typeof KEYS)[number], sent: Para
   return status === 200 ? (json as { taken: unknown }).taken : { status, ...(json as object) };
 };
 
-const bad = (detail: string) => ({ status: 400, errcode: -1, errmsg: '参数缺失或参数错误', detail });
+/** A 400 whose issues say the same as its detail. */
+const bad = (detail: string) => ({
+  status: 400,
+  errcode: -1,
+  errmsg: '参数缺失或参数错误',
+  detail,
+  issues: detail.split('; ').map(() => ({
+    path: expect.any(String),
+    code: expect.stringMatching(/^[a-z_]+$/),
+    message: expect.stringMatching(/./),
+  })),
+});
 
-const anything = v.record(v.string(), v.unknown());
+const unread = v.optional(v.unknown());
+const anything = v.strictObject({ name: unread, a: unread, b: unread, id: unread, list: unread });
 
 describe('a form', () => {
   const bytes = (fields: URLSearchParams) => ({
@@ -52,22 +64,36 @@ describe('a form', () => {
     ['a=1&a=2', { a: ['1', '2'] }],
     ['a[]=1', { a: ['1'] }],
     ['a[]=1&a[]=2', { a: ['1', '2'] }],
+    ['a[0]=1', { a: ['1'] }],
+    ['a%5B1%5D=2&a%5B0%5D=1', { a: ['1', '2'] }],
+    ['a[0]=1&a[7]=2', { a: ['1', '2'] }],
     ['a=&b', { a: '', b: '' }],
     ['', {}],
   ])('%j is %j', async (body, fields) => {
     expect(await ask(form(anything), 'POST', { body, headers: { 'content-type': FORM } })).toEqual(fields);
   });
 
-  it('is read from the query of DELETE too; the body wins', async () => {
-    const sent = { query: 'id=1&name=q&list=a&list=b', body: new URLSearchParams({ name: 'b' }) };
+  it('is read from the query of DELETE too, beside the body, but no field from both', async () => {
+    const sent = { query: 'id=1&list=a&list=b', body: new URLSearchParams({ name: 'b' }) };
     expect(await ask(form(anything), 'DELETE', sent)).toEqual({ id: '1', name: 'b', list: ['a', 'b'] });
-    expect(await ask(form(anything), 'POST', sent)).toEqual({ name: 'b' });
+    expect(await ask(form(anything), 'POST', sent)).toMatchObject(
+      bad('id is unknown: nothing is taken here; list is unknown: nothing is taken here'),
+    );
+    expect(await ask(form(anything), 'DELETE', { ...sent, query: 'name=b' })).toEqual(
+      bad('name is given in the query and in the body'),
+    );
   });
 
   it.each(['__proto__', 'constructor', 'toString'])('with a field named %s changes nobody else', async (field) => {
-    const shape = v.object({ name: v.string() });
+    const shape = v.strictObject({ name: v.string() });
     const body = new URLSearchParams({ [field]: 'x', [`${field}[name]`]: 'x', [`${field}.name`]: 'x' });
-    expect(await ask(form(shape), 'POST', { body })).toEqual(bad('name is missing'));
+    expect(await ask(form(shape), 'POST', { body })).toMatchObject({
+      status: 400,
+      issues: [
+        ...[field, `${field}[name]`, `${field}.name`].map((path) => ({ path, code: 'unknown' })),
+        { path: 'name' },
+      ],
+    });
     expect({}).not.toHaveProperty('name');
   });
 
@@ -77,7 +103,7 @@ describe('a form', () => {
     const response = new Response(files);
     const body = Buffer.from(await response.arrayBuffer());
     const headers = { 'content-type': response.headers.get('content-type') ?? '' };
-    expect(await ask(form(v.object({ name: v.string('must be text') })), 'POST', { body, headers })).toEqual(
+    expect(await ask(form(v.strictObject({ name: v.string('must be text') })), 'POST', { body, headers })).toEqual(
       bad('name: must be text'),
     );
   });
@@ -125,14 +151,15 @@ describe('a form', () => {
 
 describe('a body', () => {
   const MEBIBYTE = 1024 * 1024;
-  const ofBytes = (bytes: number) => `"${'界'.repeat(Math.floor((bytes - 2) / 3))}${'x'.repeat((bytes - 2) % 3)}"`;
+  const ofBytes = (bytes: number) =>
+    `{"name":"${'界'.repeat(Math.floor((bytes - 11) / 3))}${'x'.repeat((bytes - 11) % 3)}"}`;
 
   it('may have one mebibyte', async () => {
-    expect(await ask(json(v.string()), 'POST', { body: ofBytes(MEBIBYTE) })).toHaveLength(349_526);
+    expect(await ask(json(anything), 'POST', { body: ofBytes(MEBIBYTE) })).toHaveProperty('name.length', 349_523);
   });
 
   it.each([
-    ['JSON', json(v.unknown()), {}],
+    ['JSON', json(v.looseObject({})), {}],
     ['a form', form(anything), { 'content-type': FORM }],
   ])('of one byte more is 413 (%s)', async (_, input, headers) => {
     const answer = { status: 413, errcode: 413, errmsg: 'body too large', detail: 'at most 1048576 bytes' };
@@ -144,27 +171,32 @@ describe('a body', () => {
 
   it('of JSON is read whatever its content type says', async () => {
     const sent = { body: '{"a":[1,{"b":"界"}]}', headers: { 'content-type': FORM } };
-    expect(await ask(json(v.unknown()), 'POST', sent)).toEqual({ a: [1, { b: '界' }] });
+    expect(await ask(json(v.looseObject({})), 'POST', sent)).toEqual({ a: [1, { b: '界' }] });
   });
 
-  it.each(['', '{', 'name=x', '{"a":1}}'])('%j is not JSON', async (body) => {
-    expect(await ask(json(v.unknown()), 'POST', { body })).toEqual(bad('the body is not well-formed JSON'));
+  it.each(['', '{', 'name=x', '{"a":1}}', '{"a":1,}', "{'a':1}", '{"a":NaN}'])('%j is not JSON', async (body) => {
+    expect(await ask(json(v.looseObject({})), 'POST', { body })).toEqual(bad('the body is not well-formed JSON'));
   });
 });
 
 describe('the query', () => {
-  const shape = v.object({ tagid: v.optional(tagId), openid: v.optional(openid) });
+  const shape = v.strictObject({ tagid: v.optional(tagId), openid: v.optional(openid) });
 
   it('is decoded', async () => {
     expect(await ask(query(anything), 'GET', { query: 'a=%E5%B9%BF+%26&b=' })).toEqual({ a: '广 &', b: '' });
   });
 
-  it('may lack what is optional and hold what nobody asked for', async () => {
-    expect(await ask(query(shape), 'GET', { query: 'tagid=7&x=1' })).toEqual({ tagid: 7 });
+  it('may lack what is optional', async () => {
+    expect(await ask(query(shape), 'GET', { query: 'tagid=7' })).toEqual({ tagid: 7 });
   });
 
   it.each([
     ['tagid=1&tagid=1', 'tagid is given 2 times'],
+    ['tagid=7&x=1', 'x is unknown: there are tagid, openid'],
+    ['tagid=7&=1', '[""] is unknown: there are tagid, openid'],
+    ['tagid=7&tagid[]=7', 'tagid[] is unknown: there are tagid, openid'],
+    ['tagid=7&__proto__=1', '__proto__ is unknown: there are tagid, openid'],
+    ['openid=%BB%E1', 'the query is not UTF-8'],
     ['tagid=-1', 'tagid: must be the number of a tag'],
     [
       'tagid=1.5&openid=',
@@ -176,13 +208,189 @@ describe('the query', () => {
   });
 });
 
-it('a body is not looked at where nothing is taken', async () => {
-  expect(await ask(nothing, 'POST', { body: '{' })).toBeUndefined();
+describe('where nothing is taken', () => {
+  it.each(KEYS)('%s may come with nothing, or with an empty object', async (method) => {
+    expect(await ask(nothing, method)).toBeUndefined();
+    expect(await ask(nothing, method, { body: {} })).toBeUndefined();
+  });
+
+  it.each(KEYS)('a parameter and a field of %s are named', async (method) => {
+    expect(await ask(nothing, method, { query: 'x=1' })).toEqual(bad('x is unknown: nothing is taken here'));
+    expect(await ask(nothing, method, { body: { y: 1 } })).toEqual(bad('y is unknown: nothing is taken here'));
+    expect(await ask(nothing, method, { body: new URLSearchParams('z=') })).toEqual(
+      bad('z is unknown: nothing is taken here'),
+    );
+  });
+
+  it('a body that cannot be read is not passed over', async () => {
+    expect(await ask(nothing, 'POST', { body: '{' })).toEqual(bad('the body is not well-formed JSON'));
+    expect(await ask(nothing, 'DELETE', { body: 'hello' })).toMatchObject({ status: 415 });
+  });
+});
+
+describe('no byte is guessed', () => {
+  const GBK = Buffer.from([0x6e, 0x61, 0x6d, 0x65, 0x3d, 0xbb, 0xe1, 0xd4, 0xb1]);
+  const shape = v.strictObject({ name: v.string() });
+  const typed = (type: string) => ({ 'content-type': type });
+
+  it.each([
+    ['percent-encoded', { body: 'name=%BB%E1%D4%B1', headers: typed(FORM) }],
+    ['percent-encoded in lower case, cut in the middle of a character', { body: 'name=%e4%bd', headers: typed(FORM) }],
+    ['raw', { body: GBK, headers: typed(FORM) }],
+    ['in a name', { body: '%BB%E1=x&name=x', headers: typed(FORM) }],
+    ['in JSON', { body: Buffer.concat([Buffer.from('{"name":"'), GBK, Buffer.from('"}')]), headers: typed(JSON_TYPE) }],
+    ['that API Gateway has replaced already', { body: '{"name":"\uFFFD\uFFFD"}', headers: typed(JSON_TYPE) }],
+    [
+      'in multipart',
+      {
+        body: Buffer.concat([
+          Buffer.from('--b\r\nContent-Disposition: form-data; name="name"\r\n\r\n'),
+          GBK,
+          Buffer.from('\r\n--b--\r\n'),
+        ]),
+        headers: typed('multipart/form-data; boundary=b'),
+      },
+    ],
+    ['of UTF-16', { body: Buffer.from('\uFEFF{"name":"会员"}', 'utf16le'), headers: typed(JSON_TYPE) }],
+  ])('bytes that are no UTF-8 are refused: %s', async (_, sent) => {
+    expect(await ask(form(shape), 'POST', sent)).toEqual(bad('the body is not UTF-8'));
+  });
+
+  it.each([
+    `${FORM}; charset=gbk`,
+    `${FORM};charset="GB18030"`,
+    `${JSON_TYPE}; CHARSET=utf-16`,
+    `${JSON_TYPE}; charset=utf-8; charset=gbk`,
+    'multipart/form-data; boundary=b; charset=big5',
+  ])('the charset of %s is refused', async (type) => {
+    for (const input of [form(shape), json(shape)] as Input<unknown>[]) {
+      expect(await ask(input, 'POST', { body: 'name=x', headers: typed(type) })).toMatchObject({
+        status: 415,
+        detail: expect.stringMatching(/^the charset \S+ is not read: send UTF-8$/),
+      });
+    }
+  });
+
+  it('nor is the charset of a part of multipart', async () => {
+    const boundary = 'x'.repeat(30);
+    const part = (charset: string) =>
+      `--${boundary}\r\nContent-Disposition: form-data; name="name"\r\nContent-Type: text/plain; charset=${charset}\r\n\r\nx; charset=gbk\r\n--${boundary}--\r\n`;
+    const sent = (charset: string) => ({
+      body: part(charset),
+      headers: typed(`multipart/form-data; boundary=${boundary}`),
+    });
+    expect(await ask(form(shape), 'POST', sent('gbk'))).toMatchObject({ status: 415 });
+    expect(await ask(form(shape), 'POST', sent('UTF-8'))).toEqual({ name: 'x; charset=gbk' });
+  });
+
+  it.each(['utf-8', 'UTF8', '"utf-8"', 'us-ascii', ''])('the charset %j is read', async (charset) => {
+    const sent = { body: 'name=%E4%BC%9A', headers: typed(`${FORM}; charset=${charset}`) };
+    expect(await ask(form(shape), 'POST', sent)).toEqual({ name: '会' });
+  });
+});
+
+describe('JSON', () => {
+  const shape = v.strictObject({ name: v.string() });
+  const sent = (body: string) => ({ body, headers: { 'content-type': JSON_TYPE } });
+
+  it.each([
+    ['a form', { 'content-type': FORM }],
+    ['multipart', { 'content-type': 'multipart/form-data' }],
+    ['text', { 'content-type': 'text/plain' }],
+    ['nothing', {}],
+  ])('is read as a form though it says that it is %s', async (_, headers) => {
+    expect(await ask(form(shape), 'POST', { body: ' {"name":"会员"}', headers })).toEqual({ name: '会员' });
+    expect(await ask(form(shape), 'POST', { body: '{"name":', headers })).toEqual(
+      bad('the body is not well-formed JSON'),
+    );
+  });
+
+  it('may begin with a byte order mark', async () => {
+    expect(await ask(json(shape), 'POST', sent('\uFEFF{"name":"会员"}'))).toEqual({ name: '会员' });
+    expect(await ask(form(shape), 'POST', sent('\uFEFF{"name":"会员"}'))).toEqual({ name: '会员' });
+  });
+
+  it.each([
+    ['{"name":"a","name":"b"}', 'name is given twice', 'duplicate'],
+    ['{"name":"a","__proto__":{"x":1}}', '__proto__ is no name of a field', 'unknown'],
+    ['{"name":"a","constructor":1}', 'constructor is no name of a field', 'unknown'],
+    ['{"name":"a","":1}', '[""] is no name of a field', 'unknown'],
+    ['{"name":"\\ud83d"}', 'name has half an emoji (a lone surrogate)', 'malformed'],
+    ['{"name":"a","deep":[{"a":["\\udc00"]}]}', 'deep[0].a[0] has half an emoji (a lone surrogate)', 'malformed'],
+    ['{"name":1e400}', 'the number 1e400 is too large or too small', 'invalid_value'],
+    ['{"name":1e-400}', 'the number 1e-400 is too large or too small', 'invalid_value'],
+    ['{"name":9007199254740993}', 'the number 9007199254740993 is too large or too small', 'invalid_value'],
+    ['{"name":{"name":"a"}}', expect.stringMatching(/^name /), 'invalid_type'],
+    ['{"name":["a"]}', expect.stringMatching(/^name /), 'invalid_type'],
+    ['{"name":null}', expect.stringMatching(/^name /), 'invalid_type'],
+    ['["name"]', 'the body is not a JSON object', 'invalid_type'],
+    ['"name"', 'the body is not a JSON object', 'invalid_type'],
+  ])('%s is refused', async (body, detail, code) => {
+    expect(await ask(json(shape), 'POST', sent(body))).toMatchObject({ status: 400, detail, issues: [{ code }] });
+  });
+
+  it('keeps the digits of what goes on to WeChat, to 64 bits', async () => {
+    const passedOn = json(v.looseObject({}));
+    const { body } = await call(echo(passedOn), 'POST /api/v0.1/echo', sent('{"msgid":25231685381080001}'));
+    expect(body).toBe('{"taken":{"msgid":25231685381080001}}');
+    expect(await ask(passedOn, 'POST', sent('{"msgid":18446744073709551616}'))).toMatchObject({ status: 400 });
+  });
+});
+
+describe('a refusal', () => {
+  it('names the place, the kind and the problem of each issue', async () => {
+    const body = { name: 7, list: 'x', c: 1 };
+    const shape = v.strictObject({ name: v.string('must be text'), tagid: tagId, list: v.array(v.string()) });
+    expect(await ask(json(shape), 'POST', { body })).toMatchObject({
+      status: 400,
+      errcode: -1,
+      detail: expect.stringMatching(
+        /^c is unknown: there are name, tagid, list; name: must be text; tagid is missing; list/,
+      ),
+      issues: [
+        { path: 'c', code: 'unknown', message: 'is unknown: there are name, tagid, list' },
+        { path: 'name', code: 'invalid_type', message: 'must be text' },
+        { path: 'tagid', code: 'missing', message: 'is missing' },
+        { path: 'list', code: 'invalid_type' },
+      ],
+    });
+  });
+
+  const MEBIBYTE = 1024 * 1024;
+  const filled = (entry: string) => entry.repeat(Math.floor((MEBIBYTE - 100) / Buffer.byteLength(entry)));
+
+  it.each([
+    ['500,000 wrong entries', `{"list":[${filled('1,')}1]}`],
+    ['100,000 unknown fields', `{${Array.from({ length: 70_000 }, (_, at) => `"field${at}":1`).join(',')}}`],
+    ['an unknown field with a name of a megabyte', `{"${filled('界')}":1}`],
+    ['text of a megabyte where a list is taken', `{"list":"${filled('x')}"}`],
+    ['500,000 halves of emoji', `{"list":[${filled('"\\ud83d",')}1]}`],
+    ['names that JavaScript knows', `{"list":[${filled('{"valueOf":1},')}1]}`],
+  ])('of %s is short and counts what it does not tell', async (_, body) => {
+    const shape = v.strictObject({ list: v.array(v.picklist(['a'])) });
+    const response = await call(echo(json(shape)), 'POST /api/v0.1/echo', { body });
+    const { issues, detail } = response.json as { issues: object[]; detail: string };
+    expect(response.status).toBe(400);
+    expect(issues.length).toBeLessThanOrEqual(10);
+    if (issues.length === 10) expect(detail).toMatch(/; and \d+ more$/);
+    expect(response.body.length).toBeLessThan(8_192);
+  });
+
+  it('of a form is as short', async () => {
+    for (const body of [filled('x=&'), filled('界'), filled('a[0]=&'), filled('%')]) {
+      const response = await call(echo(form(anything)), 'POST /api/v0.1/echo', {
+        body,
+        headers: { 'content-type': FORM },
+      });
+      expect(response.status).toBe(400);
+      expect(response.body.length).toBeLessThan(8_192);
+    }
+  });
 });
 
 describe('the fields', () => {
   const one = <S extends v.GenericSchema>(field: S, value: unknown) =>
-    ask(form(v.object({ field })), 'POST', { body: { field: value } });
+    ask(form(v.strictObject({ field })), 'POST', { body: { field: value } });
 
   it.each([
     ['134', 134],
@@ -213,12 +421,12 @@ describe('the fields', () => {
   });
 
   it.each([
-    ['oA,,oB', 'field.1: must be an openid: letters, digits, - and _, at most 128'],
+    ['oA,,oB', 'field[1]: must be an openid: letters, digits, - and _, at most 128'],
     ['[]', 'field: must name at least one openid'],
-    ['["oA", "oB"', 'field.0: must be an openid: letters, digits, - and _, at most 128'],
-    ['[1]', 'field.0: must be an openid'],
+    ['["oA", "oB"', 'field[0]: must be an openid: letters, digits, - and _, at most 128'],
+    ['[1]', 'field[0]: must be an openid'],
     [7, 'field: must be a list of openids'],
-    [[['oA']], 'field.0: must be an openid'],
+    [[['oA']], 'field[0]: must be an openid'],
   ])('openids are not listed as %j', async (given, detail) => {
     expect(await one(openidList, given)).toEqual(bad(detail));
   });

@@ -87,8 +87,8 @@ it('keeps a failure beside the token, until the next token', async () => {
 
 it('remembers that a refused token came back, until another comes', async () => {
   const table = aTable();
-  await table.keep(await lease(table), { token: 'T1', expires_at: NOW, refused_until: NOW + 60_000 });
-  expect(await read(table)).toMatchObject({ refused_until: NOW + 60_000 });
+  await table.keep(await lease(table), { token: 'T1', expires_at: NOW, refused_until: NOW + 60_000, refused_times: 7 });
+  expect(await read(table)).toMatchObject({ refused_until: NOW + 60_000, refused_times: 7 });
   await table.keep(await lease(table), { token: 'T2', expires_at: NOW });
-  expect(await read(table)).toMatchObject({ refused_until: 0 });
+  expect(await read(table)).toMatchObject({ refused_until: 0, refused_times: 0 });
 });

@@ -14,7 +14,7 @@ let close = async (): Promise<unknown> => undefined;
 afterEach(() => close());
 
 /** A client, its token, its pauses, and a WeChat that answers as `play` says. */
-async function clientOf(play: Play, ports: { renewed?: string; now?: () => number } = {}) {
+async function clientOf(play: Play, ports: { renewed?: () => string; now?: () => number } = {}) {
   const wechat = await playWeChat(play);
   close = wechat.close;
   const refused: string[] = [];
@@ -23,7 +23,7 @@ async function clientOf(play: Play, ports: { renewed?: string; now?: () => numbe
     current: async () => TOKEN,
     refused: async (one: string) => {
       refused.push(one);
-      return ports.renewed ?? RENEWED;
+      return ports.renewed?.() ?? RENEWED;
     },
   };
   const sleep = async (ms: number) => pauses.push(ms);
@@ -141,16 +141,19 @@ describe('a refusal', () => {
     expect(asked.map(({ query }) => query.access_token)).toEqual([TOKEN, RENEWED]);
   });
 
-  it('of the second token as well is thrown', async () => {
-    const { call, asked, refused } = await clientOf(answering({ errcode: 40001, errmsg: 'invalid credential' }));
+  it('of the second token as well asks for a third, and no further', async () => {
+    const generations = [RENEWED, 'third', 'fourth'];
+    const { call, asked, refused } = await clientOf(answering({ errcode: 40001, errmsg: 'invalid credential' }), {
+      renewed: () => generations.shift() ?? '',
+    });
 
     await expect(call('/cgi-bin/tags/get')).rejects.toMatchObject({ errcode: 40001 });
-    expect(refused).toEqual([TOKEN]);
-    expect(asked).toHaveLength(2);
+    expect(refused).toEqual([TOKEN, RENEWED]);
+    expect(asked.map(({ query }) => query.access_token)).toEqual([TOKEN, RENEWED, 'third']);
   });
 
   it('is thrown at once when the other token is the very same', async () => {
-    const { call, asked } = await clientOf(answering({ errcode: 42001 }), { renewed: TOKEN });
+    const { call, asked } = await clientOf(answering({ errcode: 42001 }), { renewed: () => TOKEN });
 
     await expect(call('/cgi-bin/tags/get')).rejects.toMatchObject({ errcode: 42001, errmsg: '' });
     expect(asked).toHaveLength(1);

@@ -1,0 +1,103 @@
+import * as v from 'valibot';
+
+/** What is wrong with an input, place by place. */
+
+export const ISSUE_CODES = [
+  'missing',
+  'unknown',
+  'duplicate',
+  'invalid_type',
+  'invalid_value',
+  'malformed',
+  'unsupported',
+] as const;
+
+/** One problem. `path` is written as WeChat's JSON is, `button[0].name`; empty for the input as a whole. */
+export const Issue = v.strictObject({
+  path: v.string(),
+  code: v.picklist(ISSUE_CODES),
+  message: v.string(),
+});
+
+export type IssueCode = (typeof ISSUE_CODES)[number];
+export type Issue = v.InferOutput<typeof Issue>;
+
+/** A value of the shape; or the first issues, and how many there are in all. */
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly issues: readonly Issue[]; readonly count: number };
+
+/** No more are told in one response. */
+export const MOST_ISSUES = 10;
+const LONGEST_NAME = 64;
+const LONGEST_TEXT = 300;
+
+export const NO_OBJECT = 'the body is not a JSON object';
+
+/** Reads a value by its shape. */
+export function checkShape<S extends v.GenericSchema>(shape: S, value: unknown): Checked<v.InferOutput<S>> {
+  if (Array.isArray(value)) return { ok: false, issues: [wholly(NO_OBJECT)], count: 1 };
+  const result = v.safeParse(shape, value, { abortPipeEarly: true });
+  if (result.success) return { ok: true, value: result.output };
+  const unknown = unknownFields(shape, value);
+  const others = result.issues.filter((issue) => !isUnknown(issue) || issue.path?.length !== 1);
+  const issues = [...unknown, ...others.slice(0, MOST_ISSUES).map(issueOf)].slice(0, MOST_ISSUES);
+  return { ok: false, issues, count: unknown.length + others.length };
+}
+
+/** In words, each problem with its place: `tagid is missing; name: must be text`. */
+export const inWords = (issues: readonly Issue[]): string => issues.map(sentence).join('; ');
+
+function sentence({ path, message }: Issue): string {
+  if (path === '') return message;
+  return /^(is|has) /.test(message) ? `${path} ${message}` : `${path}: ${message}`;
+}
+
+/** Valibot reports the first alone. */
+function unknownFields(shape: v.GenericSchema, value: unknown): Issue[] {
+  const { entries, type } = shape as { entries?: object; type: string };
+  if (type !== 'strict_object' || entries === undefined || typeof value !== 'object' || value === null) return [];
+  const known = Object.keys(entries);
+  return Object.keys(value)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      path: pathOf([name]),
+      code: 'unknown',
+      message: known.length === 0 ? 'is unknown: nothing is taken here' : `is unknown: there are ${known.join(', ')}`,
+    }));
+}
+
+const isUnknown = (issue: v.BaseIssue<unknown>): boolean =>
+  issue.expected === 'never' && issue.type === 'strict_object';
+
+function issueOf(issue: v.BaseIssue<unknown>): Issue {
+  const path = pathOf((issue.path ?? []).map(({ key }) => key));
+  if (path === '' && issue.expected === 'Object') return wholly(NO_OBJECT);
+  if (isUnknown(issue)) return { path, code: 'unknown', message: 'is unknown' };
+  if (issue.input === undefined) return { path, code: 'missing', message: 'is missing' };
+  return { path, code: codeOf(issue), message: cut(messageOf(issue), LONGEST_TEXT) };
+}
+
+const wholly = (message: string): Issue => ({ path: '', code: 'invalid_type', message });
+
+const ONE_OF_SEVERAL: readonly string[] = ['picklist', 'literal', 'variant'];
+
+const codeOf = ({ kind, type }: v.BaseIssue<unknown>): IssueCode =>
+  kind === 'schema' && !ONE_OF_SEVERAL.includes(type) ? 'invalid_type' : 'invalid_value';
+
+const messageOf = ({ message, expected }: v.BaseIssue<unknown>): string =>
+  expected === 'Object' ? 'must be an object' : message;
+
+/** `condition.any_of[0].value`. A name that is no word is written in quotes, unless it stands alone. */
+export function pathOf(keys: readonly unknown[]): string {
+  const path = keys.map((key, depth) => (typeof key === 'number' ? `[${key}]` : named(String(key), depth))).join('');
+  return cut(path.replace(/^\./, ''), LONGEST_TEXT);
+}
+
+const named = (key: string, depth: number): string =>
+  key !== '' && (depth === 0 || /^[\p{L}\p{N}_-]+$/u.test(key))
+    ? `.${cut(key, LONGEST_NAME)}`
+    : `[${JSON.stringify(cut(key, LONGEST_NAME))}]`;
+
+const cut = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most).replace(/\p{Surrogate}$/u, '')}…` : text;
