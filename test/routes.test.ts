@@ -271,6 +271,32 @@ describe('every route', () => {
     expect(unlike).toEqual([]);
   });
 
+  /** Their fields go on to WeChat, which may know more of them than we do. */
+  const PASSED_ON = ['POST /cgi-bin/menu', 'POST /interactions/{openid}'];
+  /** Closed before anything is read. */
+  const CLOSED = ['POST /operators/register'];
+
+  it.each([
+    ['parameter', [], { query: { unheard_of: '1' } }],
+    ['parameter that JavaScript knows', [], { query: '__proto__=1&unheard_of=1' }],
+    ['field', PASSED_ON, { body: { unheard_of: 1 } }],
+    ['field of a form', [], { body: new URLSearchParams({ unheard_of: '1' }) }],
+  ])('refuses a %s that it does not know, by name', async (_, exempt, sent) => {
+    const token = await issued(await anAdministrator());
+    const silent: string[] = [];
+    for (const handler of Object.values(handlers)) {
+      for (const route of handler.routes) {
+        const { status, json } = await call(handler, pathOf(route), { token, ...sent });
+        const { issues = [] } = json as { issues?: { path: string; code: string }[] };
+        const isNamed = issues.some(
+          ({ path, code }) => (path === 'unheard_of' && code === 'unknown') || code === 'malformed',
+        );
+        if (status !== 400 || !isNamed) silent.push(route.key);
+      }
+    }
+    expect(silent.sort()).toEqual([...exempt, ...CLOSED].sort());
+  });
+
   it.each([...NOT_SIGNED_IN, ...WITHOUT_IT, ...WITH_IT])('that is public asks for no token: %s', async (_, bring) => {
     const isPublic = (access: Access) => access === 'public';
     expect(await asked(bring, isPublic)).toEqual({

@@ -116,7 +116,16 @@ function detailsOf(message: CustomMessage): Sent['details'] {
   const { msgtype, customservice, ...fields } = message;
   const { [msgtype]: content, ...others } = fields;
   const isFields = typeof content === 'object' && content !== null && !Array.isArray(content);
-  return { ...others, ...(isFields ? content : { [msgtype]: content }), ...Object(customservice) };
+  const details = { ...others, ...(isFields ? content : { [msgtype]: content }), ...Object(customservice) };
+  return storable(details) as Sent['details'];
+}
+
+/** Numbers that a table cannot hold exactly become text, as ids of WeChat's are. */
+function storable(value: unknown): unknown {
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isSafeInteger(value))) return String(value);
+  if (Array.isArray(value)) return value.map(storable);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, storable(each)]));
 }
 
 async function recorded({ history, now, sleep }: Ports, sent: Sent, deadline: number): Promise<boolean> {

@@ -162,8 +162,9 @@ describe('a refused token', () => {
     const asked: number[] = [];
     const start = clock.time;
     for (let before = calls(); clock.time < start + 4 * MINUTE; clock.time += 100) {
-      const answers = await Promise.all([refresh({ refused }), machine()({ refused }), refresh()]);
-      expect(answers.map(tokenOf)).toEqual([refused, refused, refused]);
+      expect([await refresh({ refused }), await machine()({ refused }), await refresh()].map(tokenOf)).toEqual([
+        ...[refused, refused, refused],
+      ]);
       if (calls() > before) asked.push((clock.time - start) / SECOND);
       before = calls();
     }

@@ -245,6 +245,60 @@ describe('POST /interactions/{openid}', () => {
     expect(await kept(openid)).toMatchObject([{ kind: 'news', details: { articles, kf_account: 'a@b' } }]);
   });
 
+  it('passes on the types and fields that WeChat may add, exact to the digit, and keeps them', async () => {
+    const openid = aSpeaker();
+    for (const message of [
+      '{"msgtype":"text","text":{"content":"AI 的回答","tone":"calm"},"aimsgcontext":{"msgid":25231685381080001,"share":1e-200}}',
+      '{"msgtype":"mpnews","mpnews":{"media_id":"M"}}',
+      '{"msgtype":"wxcard","wxcard":{"card_id":"C"}}',
+    ]) {
+      expect((await call(handler, post(openid), { token, body: message })).json).toMatchObject({ recorded: true });
+    }
+    expect(sentTo(openid)).toMatchObject([
+      { text: { tone: 'calm' }, aimsgcontext: { msgid: expect.anything() } },
+      { mpnews: { media_id: 'M' } },
+      { wxcard: { card_id: 'C' } },
+    ]);
+    const sent = new Map((await kept(openid)).map(({ kind, details }) => [kind, details]));
+    expect(Object.fromEntries(sent)).toEqual({
+      wxcard: { card_id: 'C' },
+      mpnews: { media_id: 'M' },
+      text: { content: 'AI 的回答', tone: 'calm', aimsgcontext: { msgid: '25231685381080001', share: '1e-200' } },
+    });
+  });
+
+  it("leaves a type that nobody here has heard of to WeChat's judgement", async () => {
+    const openid = aSpeaker();
+    const body = { msgtype: 'hologram', hologram: 'a text' };
+    expect((await call(handler, post(openid), { token, body })).json).toMatchObject({ errcode: 40008 });
+    const taking = await other({ wechat: async () => ({ errcode: 0 }) });
+    expect((await call(taking, post(openid), { token, body })).json).toMatchObject({ recorded: true });
+    expect(await kept(openid)).toMatchObject([{ kind: 'hologram', details: { hologram: 'a text' } }]);
+  });
+
+  it('keeps a message as deep as a body may be', async () => {
+    const openid = aSpeaker();
+    const depth = 30;
+    const body = `{"msgtype":"text","text":{"content":"x"},"deep":${'['.repeat(depth)}1${']'.repeat(depth)}}`;
+    expect((await call(handler, post(openid), { token, body })).json).toMatchObject({ recorded: true });
+  });
+
+  it.each(['oSomebodyElse', '', 7, null, ['o']])(
+    'refuses touser %j, which is not the follower of the path',
+    async (touser) => {
+      const openid = aSpeaker();
+      const answer = await call(handler, post(openid), { token, body: { ...aText(), touser } });
+      expect(answer).toMatchObject({ status: 400, json: { issues: [{ path: 'touser' }] } });
+      expect(sentTo(openid)).toEqual([]);
+    },
+  );
+
+  it('takes the touser of the path', async () => {
+    const openid = aSpeaker();
+    const body = { ...aText(), touser: openid };
+    expect((await call(handler, post(openid), { token, body })).json).toMatchObject({ errcode: 0 });
+  });
+
   it.each([
     [45015, 'outside the reply window'],
     [45047, 'no replies left'],

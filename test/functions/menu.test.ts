@@ -1,4 +1,5 @@
-import type { Endpoint } from '../../lib/http/endpoint.ts';
+import { backOffice } from '../../lib/http/back-office.ts';
+import { type Endpoint, endpoint } from '../../lib/http/endpoint.ts';
 import { signedIn, startAccount } from '../support/account.ts';
 import { call } from '../support/events.ts';
 import { refusedInput } from '../support/refused.ts';
@@ -124,4 +125,43 @@ it('reads the token once and then keeps it', async () => {
   await call(handler, GET, { token });
   await call(handler, GET, { token });
   expect(invocations).toEqual([{ name: 'access-token', payload: {} }]);
+});
+
+describe('a menu that is meant for some followers', () => {
+  it.each([
+    ['matchrule', { ...MENU, matchrule: { tag_id: '2' } }],
+    ['matchrule', { ...MENU, matchrule: null }],
+    ['matchRule', { ...MENU, matchRule: {} }],
+    ['match_rule', { ...MENU, match_rule: {} }],
+    ['conditionalmenu', { ...MENU, conditionalmenu: [{ ...MENU, matchrule: { tag_id: '2' } }] }],
+  ])('is refused for its %s, and the menu of all stays', async (path, body) => {
+    await call(handler, POST, { body: { button: [{ type: 'click', name: '大家', key: 'ALL' }] }, token });
+    expect(await call(handler, POST, { body, token })).toMatchObject({
+      status: 400,
+      json: {
+        errcode: -1,
+        detail: expect.stringContaining('个性化菜单'),
+        issues: [{ path, code: 'unsupported' }],
+      },
+    });
+    expect(account.state.menu).toMatchObject([{ name: '大家' }]);
+  });
+
+  it('is refused when a whole answer with conditional menus is sent back', async () => {
+    const body = { menu: MENU, conditionalmenu: [] };
+    expect(await call(handler, POST, { body, token })).toMatchObject({ status: 400 });
+  });
+});
+
+it('takes back the menuid that it answered, and passes on what nobody here has heard of', async () => {
+  const { menu } = await import('../../functions/menu/handler.ts');
+  const asked: unknown[] = [];
+  const routes = menu(async (_, request) => {
+    asked.push(request?.body);
+    return OK;
+  });
+  const handler = endpoint(routes, backOffice());
+  const button = [{ type: 'click', name: '大家', key: 'ALL', colour: 'red' }];
+  await call(handler, POST, { body: { button, menuid: 430000000, theme: { dark: true } }, token });
+  expect(asked).toEqual([{ button, theme: { dark: true } }]);
 });

@@ -126,11 +126,37 @@ it.each([
   ['PUT', 'tags:write', 'tags:read'],
   ['DELETE', 'tags:write', 'tags:read'],
 ] as const)('%s asks for %s; %s is not enough', async (method, needed, other) => {
-  const body = method === 'GET' ? undefined : { id: 134, name: '广东' };
+  const body = { GET: undefined, POST: { name: '广东' }, PUT: { id: 134, name: '广东' }, DELETE: { id: 134 } }[method];
   account.state.tags.push(...(method === 'POST' ? [] : [{ id: 134, name: '湖南' }]));
   expect(await answerTo(`${method} ${TAGS}`, { body, token: await signedIn([needed]) })).toMatchObject({ status: 200 });
   expect(await answerTo(`${method} ${TAGS}`, { body, token: await signedIn([other]) })).toMatchObject({
     status: 403,
     json: { detail: `needs the permission ${needed}` },
+  });
+});
+
+it('takes back the count that it answered, which is not read', async () => {
+  account.state.tags.push({ id: 134, name: '广东' });
+  const listed = (await answerTo(`GET ${TAGS}`, {})).json as { tags: { id: number }[] };
+  const tag = listed.tags.find(({ id }) => id === 134);
+  expect(tag).toHaveProperty('count');
+  expect(await answerTo(`PUT ${TAGS}`, { body: { ...tag, name: '湖南' } })).toMatchObject({ json: OK });
+  expect(account.state.tags).toContainEqual({ id: 134, name: '湖南' });
+});
+
+it.each([
+  ['declared', { 'content-type': 'application/x-www-form-urlencoded; charset=gbk' }, 415],
+  ['silent', { 'content-type': 'application/x-www-form-urlencoded' }, 400],
+])('makes no tag of what was GBK (%s)', async (_, headers, status) => {
+  const before = account.state.tags.length;
+  expect(await answerTo(`POST ${TAGS}`, { body: 'name=%BB%E1%D4%B1', headers })).toMatchObject({ status });
+  expect(account.state.tags).toHaveLength(before);
+});
+
+it('reads JSON that curl calls a form', async () => {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  expect(await answerTo(`POST ${TAGS}`, { body: '{"name":"会员"}', headers })).toMatchObject({
+    status: 200,
+    json: { tag: { name: '会员' } },
   });
 });

@@ -61,6 +61,18 @@ describe('GET', () => {
     });
   });
 
+  it.each([
+    ['next_openid', { next_openid: A }, [B]],
+    ['an empty next_openid, as for the first page', { next_openid: '' }, [A, B]],
+    ['next_openid and the same openid', { openid: A, next_openid: A }, [B]],
+  ])('begins after %s', async (_, from, openid) => {
+    give(A, TAG);
+    give(B, TAG);
+    expect(await answerTo(`GET ${PATH}`, { query: { tagid: `${TAG}`, ...from } })).toMatchObject({
+      json: { count: openid.length, data: { openid } },
+    });
+  });
+
   it("lists a follower's tags when there is no tagid", async () => {
     give(A, TAG, 2);
     expect(await answerTo(`GET ${PATH}`, { query: { openid: A } })).toEqual({
@@ -75,6 +87,10 @@ describe('GET', () => {
     ['tagid=', 'tagid: must be the number of a tag'],
     ['openid=a%20b', 'openid: must be an openid: letters, digits, - and _, at most 128'],
     ['openid=oA&openid=oB', 'openid is given 2 times'],
+    [`tagid=1&openid=oA&next_openid=oB`, 'next_openid: differs from openid; one of them is enough'],
+    ['openid=oA&next_openid=oB', 'next_openid: goes with tagid'],
+    ['next_openid=oB', 'tagid or openid is missing'],
+    ['tagid=1&next_openId=oB', 'next_openId is unknown: there are tagid, openid, next_openid'],
   ])('answers 400 to ?%s', async (query, detail) => {
     expect(await answerTo(`GET ${PATH}`, { query })).toEqual({
       status: 400,
@@ -91,6 +107,17 @@ describe('takes openid_list', () => {
   it.each([
     ['repeated', async () => urlencoded(['openid_list', A], ['openid_list', B])],
     ['repeated with brackets', async () => urlencoded(['openid_list[]', A], ['openid_list[]', B])],
+    ['numbered, as PHP does', async () => urlencoded(['openid_list[0]', A], ['openid_list[1]', B])],
+    ['numbered with a gap and out of order', async () => urlencoded(['openid_list[7]', B], ['openid_list[2]', A])],
+    [
+      'numbered in multipart',
+      () =>
+        multipart([
+          ['openid_list[0]', A],
+          ['openid_list[1]', B],
+          ['tagid', `${TAG}`],
+        ]),
+    ],
     ['with commas', async () => urlencoded(['openid_list', `${A}, ${B}`])],
     ['as a JSON array in a form', async () => urlencoded(['openid_list', JSON.stringify([A, B])])],
     [
@@ -139,6 +166,50 @@ describe('takes openid_list', () => {
   it('of one openid with brackets', async () => {
     expect(await answerTo(`PUT ${PATH}`, urlencoded(['openid_list[]', A]))).toEqual({ status: 200, json: OK });
     expect(tagsOf(A)).toEqual([TAG]);
+  });
+
+  it.each([
+    [
+      'openid_list and openid_list[]',
+      [
+        ['openid_list', A],
+        ['openid_list[]', B],
+      ],
+    ],
+    [
+      'openid_list[] and openid_list[0]',
+      [
+        ['openid_list[]', A],
+        ['openid_list[0]', B],
+      ],
+    ],
+    [
+      'openid_list[0] twice',
+      [
+        ['openid_list[0]', A],
+        ['openid_list[0]', B],
+      ],
+    ],
+    [
+      'openid_list[a]',
+      [
+        ['openid_list', A],
+        ['openid_list[a]', B],
+      ],
+    ],
+    [
+      'openid_list[0][]',
+      [
+        ['openid_list', A],
+        ['openid_list[0][]', B],
+      ],
+    ],
+  ] as [string, [string, string][]][])('in one way only, not %s', async (_, fields) => {
+    expect(await answerTo(`PUT ${PATH}`, urlencoded(...fields))).toMatchObject({
+      status: 400,
+      json: { issues: [{ path: expect.stringMatching(/^openid_list/) }] },
+    });
+    expect([tagsOf(A), tagsOf(B)]).toEqual([[], []]);
   });
 
   it('in the query of DELETE', async () => {
@@ -214,4 +285,12 @@ it.each([
     status: 403,
     json: { detail: `needs the permission ${needed}` },
   });
+});
+
+it('answers a megabyte of wrong openids in a few kilobytes', async () => {
+  const body = JSON.stringify({ tagid: TAG, openid_list: Array(500_000).fill(1) });
+  const response = await call(handler, `PUT ${PATH}`, { token, body });
+  expect(response).toMatchObject({ status: 400, json: { detail: expect.stringMatching(/; and 499990 more$/) } });
+  expect((response.json as { issues: object[] }).issues).toHaveLength(10);
+  expect(response.body.length).toBeLessThan(4_096);
 });

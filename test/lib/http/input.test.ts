@@ -290,7 +290,7 @@ describe('no byte is guessed', () => {
 });
 
 describe('JSON', () => {
-  const shape = v.strictObject({ name: v.string() });
+  const shape = v.strictObject({ name: v.string('must be text') });
   const sent = (body: string) => ({ body, headers: { 'content-type': JSON_TYPE } });
 
   it.each([
@@ -320,9 +320,9 @@ describe('JSON', () => {
     ['{"name":1e400}', 'the number 1e400 is too large or too small', 'invalid_value'],
     ['{"name":1e-400}', 'the number 1e-400 is too large or too small', 'invalid_value'],
     ['{"name":9007199254740993}', 'the number 9007199254740993 is too large or too small', 'invalid_value'],
-    ['{"name":{"name":"a"}}', expect.stringMatching(/^name /), 'invalid_type'],
-    ['{"name":["a"]}', expect.stringMatching(/^name /), 'invalid_type'],
-    ['{"name":null}', expect.stringMatching(/^name /), 'invalid_type'],
+    ['{"name":{"name":"a"}}', 'name: must be text', 'invalid_type'],
+    ['{"name":["a"]}', 'name: must be text', 'invalid_type'],
+    ['{"name":null}', 'name: must be text', 'invalid_type'],
     ['["name"]', 'the body is not a JSON object', 'invalid_type'],
     ['"name"', 'the body is not a JSON object', 'invalid_type'],
   ])('%s is refused', async (body, detail, code) => {
