@@ -5,8 +5,11 @@ import { parse } from 'lossless-json';
 import { type Issue, MOST_ISSUES, NO_OBJECT, pathOf } from '../contract/issues.ts';
 import { badInput, badParameter, HttpError } from './error.ts';
 
-/** API Gateway's event with its body beside it: the web's `Request` refuses to be made with the body of a GET. */
-export type Received = APIGatewayProxyEventV2 & { readonly sent?: string | undefined };
+/**
+ * API Gateway's event with its body beside it: the web's `Request` refuses to be made with the body of a GET. Without a
+ * body it is undefined on AWS and null under serverless-offline.
+ */
+export type Received = APIGatewayProxyEventV2 & { readonly sent: string | null | undefined };
 
 /** A body as it was sent, once it is known to be UTF-8. */
 export type Body = { readonly text: string; readonly bytes: Uint8Array<ArrayBuffer>; readonly contentType: string };
@@ -27,7 +30,9 @@ const CHARSETS: readonly string[] = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
 
 /** @throws HttpError 413 when it is too large, 415 when its charset is not UTF-8, 400 when its bytes are not */
 export function bodyOf(request: Context, largest = LARGEST_BODY_BYTES): Body {
-  const { sent = '', isBase64Encoded }: Received = request.env.event;
+  const event: Received = request.env.event;
+  const { isBase64Encoded } = event;
+  const sent = event.sent ?? '';
   const bytes = new Uint8Array(Buffer.from(sent, isBase64Encoded ? 'base64' : 'utf8'));
   if (bytes.length > largest) throw new HttpError(413, 'body too large', { detail: `at most ${largest} bytes` });
   const contentType = request.req.header('content-type') ?? '';

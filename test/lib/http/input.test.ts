@@ -1,8 +1,9 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { endpoint, route } from '../../../lib/http/endpoint.ts';
 import { openid, openidList, tagId, text } from '../../../lib/http/fields.ts';
 import { form, type Input, json, nothing, query } from '../../../lib/http/input.ts';
-import { call, multipart } from '../../support/events.ts';
+import { call, event, multipart } from '../../support/events.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
@@ -209,6 +210,11 @@ describe('the query', () => {
 });
 
 describe('where nothing is taken', () => {
+  it('a body may be null, as it is under serverless-offline', async () => {
+    const made = { ...event('GET /api/v0.1/echo'), body: null } as unknown as APIGatewayProxyEventV2;
+    expect(await echo(nothing)(made, {} as Context)).toMatchObject({ statusCode: 200 });
+  });
+
   it.each(KEYS)('%s may come with nothing, or with an empty object', async (method) => {
     expect(await ask(nothing, method)).toBeUndefined();
     expect(await ask(nothing, method, { body: {} })).toBeUndefined();
