@@ -75,9 +75,9 @@ describe.each([
   });
 
   it('name every folder', () => {
-    const layout = blocks.find(({ code }) => code.startsWith('functions/'))?.code ?? '';
+    const layout = blocks.find(({ code }) => code.startsWith('functions/<name>/'))?.code ?? '';
     const named = [...layout.matchAll(/(?<=^|\s)([\w-]+)\//gm)].flatMap(([, name]) => name ?? []);
-    const folders = ['functions', 'lib', 'local', 'stack', 'docs'].flatMap((parent) => [
+    const folders = ['lib', 'local', 'stack', 'docs'].flatMap((parent) => [
       parent,
       ...readdirSync(parent, { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? each.name : [])),
     ]);

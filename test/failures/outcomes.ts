@@ -19,7 +19,7 @@ export function tableOf(titled: readonly { readonly title: string; readonly outc
   return `${HEADING}\n\n${sections.join('\n\n')}\n`;
 }
 
-const HEADING = `# What becomes of every fault
+const HEADING = `# Every fault and its outcome
 
 [中文](zh/failures.md)
 
