@@ -101,7 +101,7 @@ async function* lines(all: readonly string[]): AsyncGenerator<string> {
 
 const seenBy = ({ attempt, content }: { attempt: number; content: string }): string => {
   if (attempt === 0) return 'three attempts held past 5 s, then 503: WeChat tells the follower that the service fails';
-  return attempt === 1 ? 'the answer' : `to attempt ${attempt}, the answer ${content}`;
+  return attempt === 1 ? 'the reply' : `to attempt ${attempt}, the reply ${content}`;
 };
 
 /** The first so many calls of this name. */
@@ -141,7 +141,7 @@ const recording: Scenario = {
         faulty.close();
         return {
           fault,
-          where: 'reading the first answer for a repetition, once',
+          where: 'reading the first reply for a repetition, once',
           kept: await keptOnce(openid, seen.sealed),
           sees: seenBy(seen),
         };
@@ -208,7 +208,7 @@ const clocks: Scenario = {
         expect([statusCode, kept.length]).toEqual(Math.abs(minutes) < 5 ? [200, 1] : [401, 0]);
         const sees =
           statusCode === 200
-            ? 'the answer'
+            ? 'the reply'
             : '401: a request this old may be a copy that somebody sends again; `doctor` compares the clocks';
         return {
           fault,

@@ -7,7 +7,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { threeAttempts } from '../../lib/tables/retries.ts';
 
 /** What may go wrong with one call to DynamoDB. After the last it was carried out all the same. */
-export const FAULTS = ['throttled', 'error 500', 'no answer', 'cut before', 'cut after'] as const;
+export const FAULTS = ['throttled', 'error 500', 'no response', 'cut before', 'cut after'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** One call: `PutItem interactions`, and what it says. */
@@ -59,7 +59,7 @@ function nameOf({ headers }: IncomingMessage, body: string): string {
 }
 
 async function serve(incoming: IncomingMessage, outgoing: ServerResponse, body: string, fault: Fault | undefined) {
-  if (fault === 'no answer') return;
+  if (fault === 'no response') return;
   if (fault === 'cut before') return void outgoing.destroy();
   if (fault === 'error 500') return answer(outgoing, 500, 'InternalServerError');
   if (fault === 'throttled') return answer(outgoing, 400, 'ProvisionedThroughputExceededException');

@@ -140,7 +140,7 @@ const SITES: readonly (readonly [where: string, isIt: (call: Call) => boolean])[
 ];
 
 const tables: Scenario = {
-  title: "An operator's answer to a follower: DynamoDB fails",
+  title: "An operator's message to a follower: DynamoDB fails",
   run: async () => {
     const log = logged();
     const isLogged = (openid: string) =>
@@ -164,7 +164,7 @@ const tables: Scenario = {
 };
 
 const wechat: Scenario = {
-  title: "An operator's answer to a follower: WeChat fails",
+  title: "An operator's message to a follower: WeChat fails",
   run: () =>
     fewAtOnce([
       ...WECHAT_FAULTS.map((fault) => async (): Promise<Outcome> => {
@@ -196,7 +196,7 @@ const STEPS = [
 ];
 
 const killed: Scenario = {
-  title: "An operator's answer to a follower: the process is killed",
+  title: "An operator's message to a follower: the process is killed",
   run: async () => {
     const living = await world();
     const whole = mortal();

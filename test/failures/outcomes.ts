@@ -12,7 +12,7 @@ export type Scenario = { readonly title: string; readonly run: () => Promise<rea
 /** The page `docs/failures.md`: faults that end alike share a line. */
 export function tableOf(titled: readonly { readonly title: string; readonly outcomes: readonly Outcome[] }[]): string {
   const sections = titled.map(({ title, outcomes }) =>
-    [`## ${title}`, '', '| what fails | how | what is kept | what the caller sees |', '| --- | --- | --- | --- |']
+    [`## ${title}`, '', '| What fails | How | What is stored | What the caller gets |', '| --- | --- | --- | --- |']
       .concat(together(outcomes).map(({ where, fault, kept, sees }) => `| ${where} | ${fault} | ${kept} | ${sees} |`))
       .join('\n'),
   );
@@ -24,7 +24,7 @@ const HEADING = `# Every fault and its outcome
 [中文](zh/failures.md)
 
 Written by \`UPDATE_OUTCOMES=1 npx jest test/failures\`; the same tests, run without it, compare. DynamoDB fails in five ways: it
-throttles, answers with an error 500, gives no answer, or the connection is cut before or after the work is done. Unless
+throttles, returns an error 500, does not respond, or the connection is cut before or after the work is done. Unless
 stated otherwise it fails until the service gives up.`;
 
 function together(outcomes: readonly Outcome[]): Outcome[] {

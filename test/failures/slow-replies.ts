@@ -120,8 +120,8 @@ function world({ takesMs, mayBeMessaged }: World) {
     expect(kept.filter(({ direction }) => direction === 'in')).toHaveLength(deliveries);
     for (const each of [runs, got, written]) expect(new Set(each).size).toBe(each.length);
     return {
-      kept: ['the delivery', ...counted(written.length, 'the answer')].join(', '),
-      sees: [...counted(got.length, 'the answer'), got.length === 0 ? 'nothing' : way(inReplies)].join(', '),
+      kept: ['the delivery', ...counted(written.length, 'the reply')].join(', '),
+      sees: [...counted(got.length, 'the reply'), got.length === 0 ? 'nothing' : way(inReplies)].join(', '),
     };
   }
 

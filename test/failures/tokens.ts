@@ -178,7 +178,7 @@ const clocks: Scenario = {
           fault,
           where: 'our clock, around the end of a token',
           kept: await keptOf(here),
-          sees: "WeChat's answers",
+          sees: "WeChat's results",
         };
       }),
     ),

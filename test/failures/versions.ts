@@ -100,7 +100,7 @@ const CASES: readonly (Pick<Outcome, 'fault' | 'where' | 'kept' | 'sees'> & { re
       fault: 'of a later version: with more attributes',
       where: 'a delivery, repeated by WeChat',
       kept: 'one interaction, as it was',
-      sees: 'the answer that version decided',
+      sees: 'the reply that version decided',
       async check() {
         const xml = await recordedByAnother('oLaterAgain', { reply: REPLY, ...UNKNOWN });
         const { body = '' } = await instance()(safe(xml));
@@ -170,7 +170,7 @@ const CASES: readonly (Pick<Outcome, 'fault' | 'where' | 'kept' | 'sees'> & { re
       fault: 'of a later version: a condition nobody has heard of',
       where: 'a reply rule',
       kept: 'the rule',
-      sees: 'the answer of the rules that are known',
+      sees: 'the reply by the rules that are known',
       async check() {
         const rules = [
           aRule({ condition: { type: 'mood', any_of: ['good'] } as never, ...UNKNOWN }),
@@ -207,7 +207,7 @@ const CASES: readonly (Pick<Outcome, 'fault' | 'where' | 'kept' | 'sees'> & { re
       fault: 'of a later version: with more attributes',
       where: 'an Idempotency-Key with its result',
       kept: 'the result',
-      sees: 'what was answered first',
+      sees: 'the first result',
       async check() {
         const send = { operator: 'ming', key: 'of-another', digest: 'the same' };
         const result = { errcode: 0, recorded: true, ...UNKNOWN };
@@ -226,7 +226,7 @@ const CASES: readonly (Pick<Outcome, 'fault' | 'where' | 'kept' | 'sees'> & { re
       fault: 'started by an earlier version, which does not say by whom',
       where: 'a slow reply',
       kept: 'one run',
-      sees: 'the answer, once',
+      sees: 'the reply, once',
       async check() {
         const answers = slowRepliesTable(db, tableNamed('pending'), now);
         await answers.claim('oEarlier#1');
