@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cost } from '../bench/cost.ts';
-import { chineseOf, generate } from '../docs/generate/generate.ts';
+import { chineseOf, generate, withBlocksOf } from '../docs/generate/generate.ts';
 import { codesIn, type Page, readPage, readPages, rowsIn, targetOf } from '../docs/generate/page.ts';
 import { routes, withTables } from '../docs/generate/tables.ts';
 import { differences } from './docs/printed.ts';
@@ -49,6 +49,10 @@ describe.each([
     const named = [...text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].flatMap(([, name]) => name ?? []);
     const known = [...new Set([...named, 'start', 'test'])];
     expect(known.sort()).toEqual(Object.keys(scripts).sort());
+  });
+
+  it('begin with a first screen of at most 220 lines', () => {
+    expect(pages[0]?.text.split('\n').length).toBeLessThanOrEqual(220);
   });
 
   it('begin with the two commands, each alone on a line of a block', () => {
@@ -115,6 +119,25 @@ describe('both languages', () => {
   it('have the parts that `npm run docs` generates as it would write them now', async () => {
     const stale = [...(await generate())].filter(([file, text]) => readFileSync(file, 'utf8') !== text);
     expect(stale.map(([file]) => file)).toEqual([]);
+  });
+});
+
+describe('a Chinese page', () => {
+  const english = '<!-- try -->\n```bash\nnpm start\n```\n\n```\ntree/\n```\n\n```json\n{ "$1": 1 }\n```\n';
+
+  it('has the blocks of the English one, but for those that are translated, and is not tried', () => {
+    const chinese = '启动：\n\n```bash\nold\n```\n\n```\n树/\n```\n\n```json\n```\n';
+    expect(withBlocksOf(english, chinese, 'x.md')).toBe(
+      '启动：\n\n```bash\nnpm start\n```\n\n```\n树/\n```\n\n```json\n{ "$1": 1 }\n```\n',
+    );
+  });
+
+  it.each([
+    ['a block less', '```bash\n```\n'],
+    ['a block more', '```bash\n```\n```json\n```\n```json\n```\n'],
+    ['blocks in another order', '```json\n```\n```bash\n```\n'],
+  ])('is refused with %s', (_, chinese) => {
+    expect(() => withBlocksOf(english, chinese, 'x.md')).toThrow(/^x\.md has the blocks of code/);
   });
 });
 

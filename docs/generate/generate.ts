@@ -36,7 +36,7 @@ const withSources = (page: string): string =>
  * language (trees of folders) are translated by hand.
  * @throws if the pages differ in the number or the languages of their blocks
  */
-function withBlocksOf(english: string, chinese: string, file: string): string {
+export function withBlocksOf(english: string, chinese: string, file: string): string {
   const blocks = [...english.matchAll(FENCE)].filter(([, , , language]) => language !== '');
   const languages = (page: string) => [...page.matchAll(FENCE)].flatMap(([, , , language]) => language || []).join(' ');
   if (languages(english) !== languages(chinese)) {
