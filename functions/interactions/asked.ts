@@ -22,10 +22,13 @@ const LARGEST_MESSAGE_BYTES = 64 * 1024;
 /** `?from=&to=&kind=&direction=&cursor=&limit=` */
 export const ofEveryone: Input<v.InferOutput<typeof Search>> = refine(query(Search), forwards);
 
+/** `-#` and a shard: of deliveries of which nobody can say whose they are. */
+const NOBODYS = /^-#\d{1,2}$/;
+
 /** `{openid}?from=&to=&cursor=&limit=` */
 export const ofFollower: Input<v.InferOutput<typeof Page> & { openid: string }> = refine(
   query(Page),
-  (asked, request) => ({ openid: openidIn(request), ...forwards(asked) }),
+  (asked, request) => ({ openid: historyIn(request), ...forwards(asked) }),
 );
 
 /** `{openid}` and a customer-service message, which is checked, and perhaps an Idempotency-Key. */
@@ -43,6 +46,11 @@ function forwards<T extends { from?: number | undefined; to?: number | undefined
     throw badParameter('from', 'must be before to');
   }
   return asked;
+}
+
+function historyIn(request: Context): string {
+  const value = request.req.param('openid');
+  return value !== undefined && NOBODYS.test(value) ? value : openidIn(request);
 }
 
 function openidIn(request: Context): string {

@@ -92,7 +92,7 @@ async function replyLater(
   return record.decidedLater({ openid, answers: created, sentAt: now(), reply, ...(answered_by && { answered_by }) });
 }
 
-const notRecorded =
+export const notRecorded =
   (taken: Taken) =>
   (cause: unknown): never => {
     throw new NotRecorded(taken, cause);

@@ -1,24 +1,99 @@
 import { createHmac } from 'node:crypto';
 import { log } from '../../lib/log.ts';
 import { metrics } from '../../lib/metrics.ts';
+import { hintOf } from '../../lib/wechat/callback.ts';
 
 /** What became of one request to the webhook. The metric `deliveries` counts them, the alarms read it. */
-export type Verdict = 'recorded' | 'repeated' | 'held' | 'forged' | 'malformed' | 'lost';
+export type Verdict = 'recorded' | 'repeated' | 'held' | 'unreadable' | 'refused' | 'noise' | 'lost';
 
 const LEVELS = {
   recorded: 'info',
   repeated: 'info',
   held: 'info',
-  forged: 'warn',
-  malformed: 'warn',
+  unreadable: 'warn',
+  refused: 'warn',
+  noise: 'warn',
   lost: 'error',
 } as const satisfies Record<Verdict, string>;
 
 /** One line for each request, with `request_id` and never a text, a query string or an openid. */
 export function logDelivery(verdict: Verdict, facts: Readonly<Record<string, unknown>>, replyMs?: number): void {
-  const counted = { name: 'deliveries', value: 1, unit: 'Count', by: ['verdict', verdict] } as const;
   const timed = replyMs === undefined ? [] : [{ name: 'reply_ms', value: replyMs, unit: 'Milliseconds' } as const];
-  log[LEVELS[verdict]]('delivery', { ...facts, ...metrics(counted, ...timed) });
+  const accepted = verdict === 'recorded' ? [refusals(0)] : [];
+  log[LEVELS[verdict]]('delivery', { ...facts, ...metrics(counted(verdict, 1), ...accepted, ...timed) });
+}
+
+/** How many were refused at a time, 0 with each that was recorded: where the least is above 0, nothing comes through. */
+const refusals = (value: number) => ({ name: 'refusals', value, unit: 'Count' }) as const;
+
+const counted = (verdict: Verdict, value: number) =>
+  ({ name: 'deliveries', value, unit: 'Count', by: ['verdict', verdict] }) as const;
+
+/** Why a request was refused: the response does not tell. */
+export type Refusal = { readonly code: string; readonly method: string; readonly request_id: string | undefined };
+
+const WINDOW_MS = 10_000;
+const LINES_IN_WINDOW = 10;
+
+/**
+ * The log of refused requests. One that looks like WeChat's has a line, ten in ten seconds; all others, whoever makes
+ * them, are only counted, in one line in ten seconds with how many there were of each code. Lambda freezes a process
+ * between requests, so that the last ones are written when the next request comes: `flush` is called with each.
+ */
+export function refusalLog(now: () => number) {
+  const hasRoom = allowance(LINES_IN_WINDOW, WINDOW_MS, now);
+  const alike = counting('refused', now);
+  const noise = counting('noise', now);
+  return {
+    add(refusal: Refusal, looksLikeWeChats: boolean): void {
+      // A URL check is made by somebody who sees it fail: it is no delivery.
+      const isDelivery = refusal.method === 'POST';
+      if (!looksLikeWeChats) noise.add(refusal.code);
+      else if (isDelivery && !hasRoom()) alike.add(refusal.code);
+      else logRefusal(refusal, isDelivery ? metrics(counted('refused', 1), refusals(1)) : { verdict: 'refused' });
+    },
+    flush(): void {
+      alike.flush();
+      noise.flush();
+    },
+  };
+}
+
+function logRefusal({ code, method, request_id }: Refusal, verdict: object): void {
+  log.warn(method === 'POST' ? 'delivery' : 'URL check', { code, hint: hintOf(code), request_id, ...verdict });
+}
+
+/** The first is written at once. */
+function counting(verdict: Verdict, now: () => number) {
+  let codes: Record<string, number> = {};
+  let written = Number.NEGATIVE_INFINITY;
+  function flush(): void {
+    const count = Object.values(codes).reduce((sum, some) => sum + some, 0);
+    if (count === 0 || now() - written < WINDOW_MS) return;
+    const refused = verdict === 'refused' ? [refusals(count)] : [];
+    log.warn('refused requests', { codes, ...metrics(counted(verdict, count), ...refused) });
+    codes = {};
+    written = now();
+  }
+  function add(code: string): void {
+    codes[code] = (codes[code] ?? 0) + 1;
+    flush();
+  }
+  return { add, flush };
+}
+
+/** Whether one more may be, of so many in a time; asking takes it. */
+export function allowance(most: number, perMs: number, now: () => number): () => boolean {
+  let left = most;
+  let start = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (now() - start >= perMs) {
+      left = most;
+      start = now();
+    }
+    left -= 1;
+    return left >= 0;
+  };
 }
 
 /** Tells followers apart in the log without naming them; only who has the account's Token can make the same. */

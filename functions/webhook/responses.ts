@@ -20,8 +20,16 @@ export const xml = (body: string): Answer => ({
   body,
 });
 
-export const refused = (status: number, errmsg: string): Answer => ({
-  statusCode: status,
+const failure = (statusCode: number, errmsg: string): Answer => ({
+  statusCode,
   headers: { 'Content-Type': 'application/json; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
-  body: JSON.stringify({ errcode: status, errmsg }),
+  body: JSON.stringify({ errcode: statusCode, errmsg }),
 });
+
+/** Whatever is wrong with a request: who learned the reason could take messages apart with it. It is in the log. */
+export const REFUSED = failure(401, 'refused');
+
+export const TOO_LARGE = failure(413, 'the body is too large');
+
+/** Given only when WeChat has hung up. */
+export const HELD = failure(503, 'try again');

@@ -3,22 +3,24 @@ import { log } from '../../lib/log.ts';
 import { HOLD } from '../../lib/slow-replies/attempt.ts';
 import type { Lost } from '../../lib/tables/interactions/record-delivery.ts';
 import {
+  type Callback,
   type CallbackAccount,
   echoOf,
-  LARGEST_BODY_BYTES,
+  isShapedLikeWeChats,
   openDelivery,
   RefusedCallback,
   readCallback,
 } from '../../lib/wechat/callback.ts';
-import { type Delivery, kindOf, MalformedDelivery, readDelivery, sortKeyOf } from '../../lib/wechat/delivery.ts';
+import { type Arrival, type Delivery, kindOf, readArrival, type Unreadable } from '../../lib/wechat/delivery.ts';
 import { sealReply } from '../../lib/wechat/envelope.ts';
 import { renderReply } from '../../lib/wechat/reply.ts';
-import { MalformedXml, parseXml } from '../../lib/wechat/xml.ts';
 import { type AnswerPorts, answerTo, NotRecorded } from './answer.ts';
-import { logDelivery, pseudonym } from './log-delivery.ts';
-import { echo, refused, SUCCESS, xml } from './responses.ts';
+import { logDelivery, pseudonym, refusalLog } from './log-delivery.ts';
+import { type Request, requestOf, TooLarge } from './request.ts';
+import { echo, HELD, REFUSED, SUCCESS, TOO_LARGE, xml } from './responses.ts';
+import { type KeepUnreadable, keepingUnreadable } from './unreadable.ts';
 
-type Answer = APIGatewayProxyStructuredResultV2;
+type Response = APIGatewayProxyStructuredResultV2;
 
 export type Ports = AnswerPorts & {
   readonly account: CallbackAccount;
@@ -32,67 +34,88 @@ const PAST_WECHATS_PATIENCE_MS = 5_200;
 
 /**
  * Answers what WeChat asks. A GET proves to mp.weixin.qq.com that this address is ours. A POST is a delivery: verify,
- * open, read, decide, record, answer, in this order. Nothing is acknowledged that was not kept.
+ * open, read, decide, record, answer, in this order. Nothing is acknowledged that was not kept, and every refusal looks
+ * the same.
  */
-export const webhook =
-  (ports: Ports) =>
-  async (event: APIGatewayProxyEventV2): Promise<Answer> => {
+export function webhook(ports: Ports) {
+  const { account, now } = ports;
+  const refusals = refusalLog(now);
+  const keepUnreadable = keepingUnreadable(ports);
+  return async (event: APIGatewayProxyEventV2): Promise<Response> => {
+    const start = now();
+    refusals.flush();
+    let request: Request | undefined;
     try {
-      return event.requestContext.http.method === 'GET' ? verify(ports, event) : await receive(ports, event);
+      request = requestOf(event, start);
+      const callback = callbackIn(account, request, start);
+      if (request.method === 'GET') return echo(echoOf(account, callback));
+      return await receive(ports, keepUnreadable, { ...request, callback, start });
     } catch (error) {
-      return turnedAway(error, event);
+      const { method = '', query = '', requestId: request_id } = request ?? {};
+      const refusal = { code: codeOf(error), method, request_id };
+      refusals.add(refusal, isShapedLikeWeChats(query, start));
+      return error instanceof TooLarge ? TOO_LARGE : REFUSED;
     }
   };
-
-function verify({ account, now }: Ports, event: APIGatewayProxyEventV2): Answer {
-  return echo(echoOf(account, readCallback(account, event.rawQueryString, now())));
 }
 
-async function receive(ports: Ports, event: APIGatewayProxyEventV2): Promise<Answer> {
+function callbackIn(account: CallbackAccount, { method, query, body }: Request, start: number): Callback {
+  if (method !== 'GET' && method !== 'POST') throw new RefusedCallback('method');
+  const callback = readCallback(account, query, start);
+  if (method === 'POST' && body.trim() === '') throw new RefusedCallback('body');
+  return callback;
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof RefusedCallback) return error.code;
+  if (error instanceof TooLarge) return 'too_large';
+  log.error('the webhook failed', { error: error as Error });
+  return 'unexpected';
+}
+
+type Proven = Request & { readonly callback: Callback; readonly start: number };
+
+async function receive(ports: Ports, keepUnreadable: KeepUnreadable, request: Proven): Promise<Response> {
   const { account, now, sleep, sealed } = ports;
-  const start = now();
-  const body = bodyOf(event);
-  const callback = readCallback(account, event.rawQueryString, start);
-  const { xml: source, key } = openDelivery(account, callback, body);
-  const fields = parseXml(source);
-  const delivery = readDelivery(fields);
-  const created = sortKeyOf(fields, delivery);
+  const { callback, start, receivedAt: arrivedAt, requestId: request_id } = request;
+  const { message, key } = openDelivery(account, callback, request.body);
+  const arrival = readArrival(message);
+  const { delivery, sortKey } = arrival;
   const kind = kindOf(delivery);
-  const facts = {
-    kind: kind.slice(0, 64),
-    follower: pseudonym(delivery.from, account.token),
-    request_id: event.requestContext.requestId,
-  };
+  const facts = { kind: kind.slice(0, 64), follower: pseudonym(delivery.from, account.token), request_id };
   try {
-    const { receivedAt, reply, verdict, isSlow } = await answerTo(ports, {
-      delivery,
-      created,
-      kind,
-      start,
-      receivedAt: event.requestContext.timeEpoch,
-    });
+    if (isUnreadable(arrival)) {
+      await keepUnreadable(arrival, { receivedAt: arrivedAt, facts, isProven: key !== undefined });
+      return SUCCESS;
+    }
+    const arrived = { delivery: arrival.delivery, created: sortKey, kind, start, receivedAt: arrivedAt };
+    const { receivedAt, reply, verdict, isSlow } = await answerTo(ports, arrived);
     logDelivery(reply === HOLD ? 'held' : verdict, facts, isSlow ? undefined : now() - start);
-    if (reply === HOLD) return held(503, 'the answer is not ready');
+    if (reply === HOLD) return held();
     if (reply === null) return SUCCESS;
-    const rendered = renderReply(reply, partiesOf(delivery, receivedAt));
+    const rendered = renderReply(reply, partiesOf(arrival.delivery, receivedAt));
     return xml(key ? sealReply(rendered, { ...account, ...callback, key }) : rendered);
   } catch (error) {
+    if (error instanceof RefusedCallback) throw error;
     if (error instanceof NotRecorded) {
       const { taken, cause } = error;
       const left = await sealed?.({ delivery, taken }).catch(() => undefined);
       logDelivery('lost', { ...facts, error: cause as Error, sealed: left });
-      return held(503, 'not recorded');
+      return held();
     }
     log.error('a recorded delivery could not be answered', { ...facts, error: error as Error });
     logDelivery('held', facts, now() - start);
-    return held(503, 'the answer is not ready');
+    return held();
   }
 
-  async function held(status: number, errmsg: string): Promise<Answer> {
+  async function held(): Promise<Response> {
     await sleep(PAST_WECHATS_PATIENCE_MS - (now() - start));
-    return refused(status, errmsg);
+    return HELD;
   }
 }
+
+const isUnreadable = (arrival: Arrival<Delivery | Unreadable>): arrival is Arrival<Unreadable> =>
+  arrival.delivery.type === 'unreadable';
 
 /** A repeated delivery is answered like its first attempt, to the second it is dated. */
 const partiesOf = ({ from, to }: Delivery, receivedAt: number) => ({
@@ -100,26 +123,3 @@ const partiesOf = ({ from, to }: Delivery, receivedAt: number) => ({
   from: to,
   created: Math.floor(receivedAt / 1000),
 });
-
-class TooLarge extends Error {}
-
-function bodyOf({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string {
-  const bytes = isBase64Encoded ? (body.length / 4) * 3 : Buffer.byteLength(body);
-  if (bytes > LARGEST_BODY_BYTES) throw new TooLarge(`the body is larger than ${LARGEST_BODY_BYTES} bytes`);
-  return isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
-}
-
-function turnedAway(error: unknown, event: APIGatewayProxyEventV2): Answer {
-  const status = statusOf(error);
-  if (status === undefined) throw error;
-  const { message: reason } = error as Error;
-  const { requestId: request_id } = event.requestContext;
-  logDelivery(status === 401 ? 'forged' : 'malformed', { status, reason, request_id });
-  return refused(status, reason);
-}
-
-function statusOf(error: unknown): number | undefined {
-  if (error instanceof TooLarge) return 413;
-  if (error instanceof RefusedCallback) return error.status;
-  return error instanceof MalformedXml || error instanceof MalformedDelivery ? 400 : undefined;
-}

@@ -54,11 +54,14 @@ const ACTS: ReadonlySet<string> = new Set([
   'ShakearoundUserShake',
 ]);
 
+/** Of the account itself, or of somebody who could not be read. */
+const isNobodys = ({ openid }: Interaction): boolean => openid === '-' || openid.startsWith('-#');
+
 /** Whether it shows that its follower was there. */
 export function isAct(interaction: Interaction): boolean {
-  if (interaction.direction !== 'in' || interaction.openid === '-') return false;
+  if (interaction.direction !== 'in' || isNobodys(interaction)) return false;
   const event = eventName(interaction);
-  return event === undefined ? !interaction.kind.startsWith('unknown.') : ACTS.has(event);
+  return event === undefined ? !/^(unknown\.|unreadable$)/.test(interaction.kind) : ACTS.has(event);
 }
 
 /** What a menu event taps: its event and key, URL or page. */

@@ -1,5 +1,6 @@
 import { type Delivery, MalformedDelivery, readDelivery } from '../wechat/delivery.ts';
-import { MalformedXml, parseXml } from '../wechat/xml.ts';
+import { parseDelivery } from '../wechat/sections.ts';
+import { MalformedXml } from '../wechat/xml.ts';
 import { type Read, readAs } from './reading.ts';
 import { Trial } from './shape.ts';
 
@@ -25,7 +26,7 @@ export function readTrial(body: unknown, now: number): Read<Tried> {
 
 function readXml(xml: string, now: number): Read<Tried> {
   try {
-    return { value: { delivery: readDelivery(parseXml(xml)), now } };
+    return { value: { delivery: readDelivery(parseDelivery(xml)), now } };
   } catch (error) {
     if (error instanceof MalformedXml || error instanceof MalformedDelivery)
       return { problem: `xml: ${error.message}` };

@@ -1,11 +1,15 @@
-import { decrypt, Forged } from './encryption.ts';
+import { isUtf8 } from 'node:buffer';
+import { Forged, type ForgedReason, open } from './encryption.ts';
+import { encryptedTexts, isJson } from './envelope.ts';
 import { isSame, sign } from './signature.ts';
-import { readEncrypt } from './xml.ts';
 
 /** Three times what is usual is taken for a message; WeChat's longest is far below. */
 export const LARGEST_BODY_BYTES = 128 * 1024;
 const CLOCK_SECONDS = 5 * 60;
 const SIGNED = ['signature', 'timestamp', 'nonce', 'msg_signature', 'encrypt_type', 'echostr'] as const;
+const SECONDS = /^\d{1,10}$/;
+/** WeChat's has 19 digits. Nothing else is ever handed out, whatever it was decrypted from. */
+const ECHOSTR = /^\d{1,64}$/;
 
 export type MessageMode = 'plain' | 'compatible' | 'safe';
 
@@ -25,19 +29,54 @@ export type Callback = {
   readonly echostr: string | undefined;
 };
 
-/** The XML of a delivery, and the key that opened it: the reply is sealed with the same. */
-export type Opened = { readonly xml: string; readonly key: Buffer | undefined };
+/** A delivery: text, or bytes where they are not UTF-8; and the key that opened it: the reply is sealed with the same. */
+export type Opened = { readonly message: string | Buffer; readonly key: Buffer | undefined };
 
-/** A request that WeChat did not send, or not to us. Says what was wrong, for our log and the 400 or 401. */
+const HINTS = {
+  unencrypted:
+    'a plain delivery in safe or compatible mode: mp.weixin.qq.com is set to 明文模式; choose 安全模式 there, or set WECHAT_MESSAGE_MODE=plain here',
+  encrypted:
+    'an encrypted delivery in plain mode: mp.weixin.qq.com is set to 安全模式; set WECHAT_ENCODING_AES_KEY and WECHAT_MESSAGE_MODE=safe here',
+  json: 'a delivery in JSON: choose XML as the data format (数据格式) at mp.weixin.qq.com',
+  signature: 'the signature is not by WECHAT_TOKEN: another Token, or not WeChat',
+  msg_signature: 'the msg_signature is not by WECHAT_TOKEN over this message',
+  age: 'timestamp is more than 5 minutes from our clock',
+  padding: 'encrypted with another EncodingAESKey than WECHAT_ENCODING_AES_KEY, or changed on the way',
+  appid: 'encrypted for another AppID than WECHAT_APP_ID',
+  echostr: 'the echostr is not digits',
+} as const satisfies Partial<Record<RefusalCode, string>>;
+
+/** Why a request was refused: for the log alone, the answer never tells. */
+export type RefusalCode =
+  | 'method'
+  | 'body'
+  | 'doubled_parameter'
+  | 'signature'
+  | 'timestamp'
+  | 'age'
+  | 'echostr'
+  | 'unencrypted'
+  | 'encrypted'
+  | 'json'
+  | 'msg_signature'
+  | ForgedReason
+  | 'unreadable'
+  | 'unexpected';
+
+/** A request that WeChat did not send, or not to us. */
 export class RefusedCallback extends Error {
   override readonly name = 'RefusedCallback';
-  readonly status: 400 | 401;
+  readonly code: RefusalCode;
 
-  constructor(status: 400 | 401, reason: string) {
-    super(reason);
-    this.status = status;
+  constructor(code: RefusalCode) {
+    super(`refused: ${code}`);
+    this.code = code;
   }
 }
+
+/** What a code means and what to do, where there is something to do. */
+export const hintOf = (code: string): string | undefined =>
+  Object.hasOwn(HINTS, code) ? HINTS[code as keyof typeof HINTS] : undefined;
 
 /**
  * Proves that WeChat signed this query within five minutes of `now` (milliseconds). The signature does not cover the
@@ -46,17 +85,13 @@ export class RefusedCallback extends Error {
 export function readCallback({ token }: CallbackAccount, rawQuery: string, now: number): Callback {
   const query = new URLSearchParams(rawQuery);
   for (const name of SIGNED) {
-    if (query.getAll(name).length > 1) throw new RefusedCallback(400, `${name} appears twice`);
+    if (query.getAll(name).length > 1) throw new RefusedCallback('doubled_parameter');
   }
   const timestamp = query.get('timestamp') ?? '';
   const nonce = query.get('nonce') ?? '';
-  if (!isSame(sign(token, timestamp, nonce), query.get('signature') ?? '')) {
-    throw new RefusedCallback(401, 'the signature is not by our token');
-  }
-  if (!/^\d{1,10}$/.test(timestamp)) throw new RefusedCallback(400, 'timestamp is not a time in seconds');
-  if (Math.abs(now / 1000 - Number(timestamp)) > CLOCK_SECONDS) {
-    throw new RefusedCallback(401, 'timestamp is more than 5 minutes from our clock');
-  }
+  if (!isSame(sign(token, timestamp, nonce), query.get('signature') ?? '')) throw new RefusedCallback('signature');
+  if (!SECONDS.test(timestamp)) throw new RefusedCallback('timestamp');
+  if (!isFresh(timestamp, now)) throw new RefusedCallback('age');
   return {
     timestamp,
     nonce,
@@ -65,48 +100,56 @@ export function readCallback({ token }: CallbackAccount, rawQuery: string, now: 
   };
 }
 
-/** What the URL check of mp.weixin.qq.com wants to hear: its echostr, deciphered if it came encrypted. */
+/** Whether a query looks like WeChat's, rightly signed or not: 40 hex digits, the time now, a nonce. */
+export function isShapedLikeWeChats(rawQuery: string, now: number): boolean {
+  const query = new URLSearchParams(rawQuery);
+  const timestamp = query.get('timestamp') ?? '';
+  const isSigned = /^[\da-f]{40}$/.test(query.get('signature') ?? '') && Boolean(query.get('nonce'));
+  return isSigned && SECONDS.test(timestamp) && isFresh(timestamp, now);
+}
+
+const isFresh = (timestamp: string, now: number): boolean => Math.abs(now / 1000 - Number(timestamp)) <= CLOCK_SECONDS;
+
+/**
+ * What the URL check of mp.weixin.qq.com wants to hear: its echostr, deciphered if it came encrypted. It is digits, or
+ * `RefusedCallback` is thrown: a captured delivery handed in as an echostr is not opened for anybody.
+ */
 export function echoOf(account: CallbackAccount, callback: Callback): string {
-  if (callback.echostr === undefined) throw new RefusedCallback(400, 'echostr is missing');
-  if (callback.msgSignature === undefined) return callback.echostr;
-  return decipher(account, callback, callback.echostr).xml;
+  const { echostr = '', msgSignature } = callback;
+  const echo = msgSignature === undefined ? echostr : String(decipher(account, callback, [echostr]).message);
+  if (!ECHOSTR.test(echo)) throw new RefusedCallback('echostr');
+  return echo;
 }
 
 /**
  * Takes a delivery out of the body. The mode is ours, never the request's: in safe and compatible mode only what is
- * inside `<Encrypt>` counts, under a `msg_signature` that covers it and for our AppID. Throws `RefusedCallback`, and
- * `MalformedXml` for a broken envelope.
+ * inside `<Encrypt>` counts, under a `msg_signature` that covers it and for our AppID. Throws `RefusedCallback`.
  */
 export function openDelivery(account: CallbackAccount, callback: Callback, body: string): Opened {
   if (account.mode === 'plain') {
-    if (callback.msgSignature !== undefined && !body.includes('<MsgType>')) throw new RefusedCallback(400, ENCRYPTED);
-    return { xml: body, key: undefined };
+    if (callback.msgSignature !== undefined && !body.includes('<MsgType>')) throw new RefusedCallback('encrypted');
+    return { message: body, key: undefined };
   }
-  if (callback.msgSignature === undefined) throw new RefusedCallback(401, UNENCRYPTED);
-  const encrypted = readEncrypt(body);
-  if (encrypted === undefined) throw new RefusedCallback(401, UNENCRYPTED);
+  const encrypted = encryptedTexts(body);
+  if (callback.msgSignature === undefined || encrypted.length === 0) {
+    throw new RefusedCallback(isJson(body) ? 'json' : 'unencrypted');
+  }
   return decipher(account, callback, encrypted);
 }
 
-const UNENCRYPTED =
-  'a plain delivery in safe or compatible mode: mp.weixin.qq.com is set to 明文模式; choose 安全模式 there, or set WECHAT_MESSAGE_MODE=plain here';
-
-const ENCRYPTED =
-  'an encrypted delivery in plain mode: mp.weixin.qq.com is set to 安全模式; set WECHAT_ENCODING_AES_KEY and WECHAT_MESSAGE_MODE=safe here';
-
-function decipher({ token, keys, appId }: CallbackAccount, callback: Callback, encrypted: string): Opened {
+function decipher({ token, keys, appId }: CallbackAccount, callback: Callback, offered: readonly string[]): Opened {
   const { timestamp, nonce, msgSignature = '' } = callback;
-  if (!isSame(sign(token, timestamp, nonce, encrypted), msgSignature)) {
-    throw new RefusedCallback(401, 'the msg_signature is not by our token over this message');
-  }
-  const failures: string[] = [];
+  const encrypted = offered.find((text) => isSame(sign(token, timestamp, nonce, text), msgSignature));
+  if (encrypted === undefined) throw new RefusedCallback('msg_signature');
+  const reasons: ForgedReason[] = [];
   for (const key of keys) {
     try {
-      return { xml: decrypt(key, appId, encrypted), key };
+      const bytes = open(key, appId, encrypted);
+      return { message: isUtf8(bytes) ? bytes.toString('utf8') : bytes, key };
     } catch (error) {
       if (!(error instanceof Forged)) throw error;
-      failures.push(error.message);
+      reasons.push(error.reason);
     }
   }
-  throw new RefusedCallback(401, failures[0] ?? 'there is no EncodingAESKey to open it with');
+  throw new RefusedCallback(reasons.find((reason) => reason !== 'padding') ?? 'padding');
 }

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
+import { isJson, objectInJson } from './envelope.ts';
 import { EVENTS, type EventName } from './events.ts';
-import { either, type Facts, readFacts, text } from './fields.ts';
+import { either, type Facts, type Known, knownOf, pathsOf, readFacts, type Shape, text, unread } from './fields.ts';
 import { MESSAGE_ENVELOPE, MESSAGES, type MessageType } from './messages.ts';
-import type { XmlFields, XmlValue } from './xml.ts';
+import { envelopeOf, parseDelivery } from './sections.ts';
+import { MalformedXml, type XmlFields, type XmlValue } from './xml.ts';
 
 const MAX_OPENID_BYTES = 128;
+const SECONDS_DIGITS = 10;
 const NOBODY = '-';
 /** WeChat's ids are digits; the limit keeps the sort key under 64 bytes whatever comes. */
 const MSG_ID = /^[\x21-\x7e]{1,32}$/;
@@ -19,7 +22,10 @@ const OF_AUTHORIZATION: ReadonlySet<string> = new Set<EventName>([
 export interface Envelope {
   readonly to: string;
   readonly from: string;
+  /** 0 if WeChat did not say. */
   readonly created: number;
+  /** The elements that nobody here knows of. */
+  readonly other?: XmlFields;
 }
 
 type MessageOf<T extends MessageType> = Envelope & { readonly type: T; readonly id: string } & Facts<
@@ -39,6 +45,18 @@ export type Unknown = Envelope & {
   readonly msg_type: string;
   readonly event?: string;
   readonly fields: XmlFields;
+};
+
+/** A delivery that is WeChat's and cannot be read. */
+export type Unreadable = Pick<Envelope, 'from' | 'created'> & {
+  readonly type: 'unreadable';
+  /** `xml`, `element` (one that cannot be right), `json`, `utf8`, or `unexpected`: a fault of ours. */
+  readonly reason: string;
+  /** What is wrong with it. */
+  readonly problem: string;
+  /** As it came: in base64 if it is not UTF-8. */
+  readonly raw: string;
+  readonly encoding: 'utf8' | 'base64';
 };
 
 /** One push by WeChat. `type` tells messages apart, `event` the events. */
@@ -73,11 +91,29 @@ const createTime = text('CreateTime');
 const msgType = text('MsgType');
 const eventName = text('Event');
 const msgId = either('MsgId', 'MsgID');
+const ENVELOPE = { toUserName, from: SENDERS.FromUserName, createTime, msgType } satisfies Shape;
+const MESSAGE_IDS = { msgId } satisfies Shape;
+const EVENT_NAME = { eventName } satisfies Shape;
+
+/** A delivery, and its sort key among its follower's. */
+export type Arrival<D = Delivery> = { readonly delivery: D; readonly sortKey: string };
+
+/** Reads what WeChat pushed: text, or bytes where they are not UTF-8. Never throws. */
+export function readArrival(message: string | Buffer): Arrival | Arrival<Unreadable> {
+  try {
+    if (typeof message !== 'string') throw new NotText();
+    const fields = parseDelivery(message);
+    const delivery = readDelivery(fields);
+    return { delivery, sortKey: sortKeyOf(fields, delivery) };
+  } catch (error) {
+    return asUnreadable(message, error as Error);
+  }
+}
 
 /**
  * The delivery in the elements of a document. MsgType and Event are recognised in any case. A missing optional element
- * is absent, another is ''. Throws `MalformedDelivery` for a FromUserName over 128 bytes (or, in an authorization
- * change, OpenID), and for a CreateTime that is not 1 to 10 digits.
+ * is absent, another is ''. Milliseconds of a CreateTime are cut off. Throws `MalformedDelivery` for a FromUserName over
+ * 128 bytes (or, in an authorization change, OpenID), and for a CreateTime that is no number.
  */
 export function readDelivery(fields: XmlFields): Delivery {
   const type = msgType(fields);
@@ -85,7 +121,9 @@ export function readDelivery(fields: XmlFields): Delivery {
 }
 
 /** The kind of a delivery: `text`, `event.CLICK`, `unknown.<MsgType>`, `unknown.event.<Event>`. */
-export function kindOf(delivery: Delivery): Kind | `unknown.${string}` {
+export function kindOf(delivery: Delivery): Kind | `unknown.${string}`;
+export function kindOf(delivery: Delivery | Unreadable): Kind | `unknown.${string}` | 'unreadable';
+export function kindOf(delivery: Delivery | Unreadable): Kind | `unknown.${string}` | 'unreadable' {
   if (delivery.type === 'event') return `event.${delivery.event}`;
   if (delivery.type !== 'unknown') return delivery.type;
   return delivery.event === undefined
@@ -104,7 +142,7 @@ export function identityOf(fields: XmlFields, delivery: Delivery): string {
 
 /** The sort key of a delivery among its follower's: CreateTime in 10 digits, `#`, identity. At most 43 bytes. */
 export function sortKeyOf(fields: XmlFields, delivery: Delivery): string {
-  return `${String(delivery.created).padStart(10, '0')}#${identityOf(fields, delivery)}`;
+  return keyOf(delivery, identityOf(fields, delivery));
 }
 
 function readMessage(fields: XmlFields, msg_type: string): Delivery {
@@ -112,7 +150,8 @@ function readMessage(fields: XmlFields, msg_type: string): Delivery {
   const type = MESSAGE_NAMES.get(msg_type.toLowerCase());
   if (type === undefined) return { ...envelope, type: 'unknown', msg_type, fields };
   const facts = { ...readFacts(MESSAGE_ENVELOPE, fields), ...readFacts(MESSAGES[type], fields) };
-  return { ...envelope, type, id: msgId(fields) ?? '', ...facts } as Message;
+  const other = otherIn(fields, envelope, type, [MESSAGE_IDS, MESSAGE_ENVELOPE, MESSAGES[type]]);
+  return { ...envelope, type, id: msgId(fields) ?? '', ...facts, ...other } as Message;
 }
 
 function readEvent(fields: XmlFields, msg_type: string): Delivery {
@@ -122,7 +161,8 @@ function readEvent(fields: XmlFields, msg_type: string): Delivery {
     return { ...readEnvelope(fields, 'FromUserName'), type: 'unknown', msg_type, event: name, fields };
   }
   const envelope = readEnvelope(fields, OF_AUTHORIZATION.has(event) ? 'OpenID' : 'FromUserName');
-  return { ...envelope, type: 'event', event, ...readFacts(EVENTS[event], fields) } as Event;
+  const other = otherIn(fields, envelope, `event.${event}`, [EVENT_NAME, EVENTS[event]]);
+  return { ...envelope, type: 'event', event, ...readFacts(EVENTS[event], fields), ...other } as Event;
 }
 
 function readEnvelope(fields: XmlFields, sender: keyof typeof SENDERS): Envelope {
@@ -132,17 +172,73 @@ function readEnvelope(fields: XmlFields, sender: keyof typeof SENDERS): Envelope
   return { to: toUserName(fields), from, created: readCreateTime(createTime(fields)) };
 }
 
-function readCreateTime(seconds: string): number {
-  if (!/^\d{1,10}$/.test(seconds)) throw new MalformedDelivery('CreateTime', 'is not a time in seconds');
-  return Number(seconds);
+/** Some published samples have milliseconds, or none. */
+function readCreateTime(time: string): number {
+  if (!/^\d{0,16}$/.test(time)) throw new MalformedDelivery('CreateTime', 'is not a time in seconds');
+  return Number(time.slice(0, SECONDS_DIGITS));
 }
 
-function digestOf(fields: XmlFields): string {
-  const digest = createHash('sha256')
-    .update(JSON.stringify(sorted(fields)))
-    .digest();
-  return digest.subarray(0, DIGEST_BYTES).toString('base64url');
+const KNOWN = new Map<Kind, Known | undefined>();
+
+/** What a kind leaves unread, and a CreateTime that was cut. */
+function otherIn(
+  fields: XmlFields,
+  { created }: Envelope,
+  kind: Kind,
+  shapes: readonly Shape[],
+): Pick<Envelope, 'other'> {
+  if (!KNOWN.has(kind)) KNOWN.set(kind, knownIn([ENVELOPE, ...shapes]));
+  const known = KNOWN.get(kind);
+  const left = known === undefined ? undefined : unread(fields, known);
+  const time = createTime(fields);
+  const cut = Number(time) === created ? undefined : { CreateTime: time };
+  return left === undefined && cut === undefined ? {} : { other: { ...cut, ...left } };
 }
+
+function knownIn(shapes: readonly Shape[]): Known | undefined {
+  const paths = pathsOf(shapes.flatMap((shape) => Object.values(shape)));
+  return paths === undefined ? undefined : knownOf(paths);
+}
+
+class NotText extends Error {
+  override readonly message = 'it is not UTF-8';
+}
+
+const reasonOf = (error: Error, raw: string): string => {
+  if (error instanceof NotText) return 'utf8';
+  if (error instanceof MalformedDelivery) return 'element';
+  if (error instanceof MalformedXml) return isJson(raw) ? 'json' : 'xml';
+  return 'unexpected';
+};
+
+/** Its place in the history is found as well as can be: the follower if an envelope names one, and the time. */
+function asUnreadable(message: string | Buffer, error: Error): Arrival<Unreadable> {
+  const text = String(message);
+  const reason = reasonOf(error, text);
+  const { FromUserName, CreateTime } = reason === 'json' ? objectInJson(text) : envelopeOf(text);
+  const from =
+    /^[\w-]{2,128}$/.test(String(FromUserName)) && FromUserName !== undefined ? String(FromUserName) : NOBODY;
+  const [seconds = '0'] = /^\d{1,10}/.exec(String(CreateTime)) ?? [];
+  const isText = typeof message === 'string';
+  const delivery: Unreadable = {
+    type: 'unreadable',
+    from,
+    created: Number(seconds),
+    reason,
+    problem: reason === 'unexpected' ? error.name : error.message,
+    raw: isText ? message : message.toString('base64'),
+    encoding: isText ? 'utf8' : 'base64',
+  };
+  return { delivery, sortKey: keyOf(delivery, digest(message)) };
+}
+
+const keyOf = ({ created }: Pick<Envelope, 'created'>, identity: string): string =>
+  `${String(created).padStart(SECONDS_DIGITS, '0')}#${identity}`;
+
+const digest = (content: string | Buffer): string =>
+  createHash('sha256').update(content).digest().subarray(0, DIGEST_BYTES).toString('base64url');
+
+const digestOf = (fields: XmlFields): string => digest(JSON.stringify(sorted(fields)));
 
 function sorted(value: XmlValue): unknown {
   if (typeof value === 'string') return value;

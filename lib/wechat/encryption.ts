@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const ALGORITHM = 'aes-256-cbc';
 const KEY_BYTES = 32;
@@ -17,12 +17,14 @@ const REASONS = {
   text: 'it is not UTF-8',
 } as const;
 
+export type ForgedReason = keyof typeof REASONS;
+
 /** An encrypted text that was not made for this account with this key. Tells which rule it broke, never what it holds. */
 export class Forged extends Error {
   override readonly name = 'Forged';
-  readonly reason: keyof typeof REASONS;
+  readonly reason: ForgedReason;
 
-  constructor(reason: keyof typeof REASONS) {
+  constructor(reason: ForgedReason) {
     super(`the encrypted message was refused: ${REASONS[reason]}`);
     this.reason = reason;
   }
@@ -52,14 +54,36 @@ export function encrypt(key: Buffer, appId: string, xml: string, prefix: Buffer 
 
 /** The message inside `<Encrypt>`. Throws `Forged` unless it is whole, well padded, UTF-8 and for this AppID. */
 export function decrypt(key: Buffer, appId: string, encrypted: string): string {
-  const plain = withoutPadding(decipher(key, readBase64(encrypted)));
-  if (plain.length < HEADER_BYTES) throw new Forged('length');
-  const end = HEADER_BYTES + plain.readUInt32BE(PREFIX_BYTES);
-  if (end > plain.length) throw new Forged('length');
-  if (!plain.subarray(end).equals(Buffer.from(appId))) throw new Forged('appid');
-  const message = plain.subarray(HEADER_BYTES, end);
+  const message = open(key, appId, encrypted);
   if (!isUtf8(message)) throw new Forged('text');
   return message.toString('utf8');
+}
+
+/**
+ * The message inside `<Encrypt>`, in bytes. The cipher has no MAC: that everything behind the message is our AppID and
+ * whole padding is the only proof there is, so it is decided by one comparison, in constant time; the reason is only
+ * looked for afterwards.
+ * @throws Forged unless the message is whole, well padded and for this AppID
+ */
+export function open(key: Buffer, appId: string, encrypted: string): Buffer {
+  const plain = decipher(key, readBase64(encrypted));
+  const pad = plain.at(-1) ?? 0;
+  const end = HEADER_BYTES + plain.readUInt32BE(PREFIX_BYTES);
+  const expected = Buffer.concat([Buffer.from(appId), Buffer.alloc(Math.min(pad, BLOCK_BYTES), pad)]);
+  const offered = plain.subarray(plain.length - expected.length);
+  const isWhole = plain.length - end === expected.length;
+  if (!isSameBytes(offered, expected) || !isWhole || pad < 1 || pad > BLOCK_BYTES) throw forged(plain, end);
+  return plain.subarray(HEADER_BYTES, end);
+}
+
+const isSameBytes = (left: Buffer, right: Buffer): boolean =>
+  left.length === right.length && timingSafeEqual(left, right);
+
+function forged(plain: Buffer, end: number): Forged {
+  const pad = plain.at(-1) ?? 0;
+  const padding = plain.subarray(-pad);
+  if (pad < 1 || pad > BLOCK_BYTES || !padding.every((byte) => byte === pad)) return new Forged('padding');
+  return new Forged(end > plain.length - pad ? 'length' : 'appid');
 }
 
 function readBase64(text: string): Buffer {
@@ -72,12 +96,4 @@ function decipher(key: Buffer, bytes: Buffer): Buffer {
   if (bytes.length === 0 || bytes.length % BLOCK_BYTES !== 0) throw new Forged('size');
   const decipher = createDecipheriv(ALGORITHM, key, key.subarray(0, 16)).setAutoPadding(false);
   return Buffer.concat([decipher.update(bytes), decipher.final()]);
-}
-
-function withoutPadding(plain: Buffer): Buffer {
-  const pad = plain.at(-1) ?? 0;
-  if (pad < 1 || pad > BLOCK_BYTES) throw new Forged('padding');
-  const end = plain.length - pad;
-  if (!plain.subarray(end).every((byte) => byte === pad)) throw new Forged('padding');
-  return plain.subarray(0, end);
 }

@@ -1,5 +1,5 @@
 import { CARD_EVENTS } from './card-events.ts';
-import { after, either, everything, list, nested, optional, type Reader, type Shape, text, texts } from './fields.ts';
+import { after, either, everything, list, nested, optional, reader, type Shape, text, texts } from './fields.ts';
 
 const SCAN_RESULT = {
   key: text('EventKey'),
@@ -68,10 +68,10 @@ const ARTICLE_URLS = {
 } satisfies Shape;
 
 /** What a subscription through no QR code and after no payment still carries in EventKey. */
-const otherKey: Reader<string | undefined> = (fields) => {
+const otherKey = reader([['EventKey']], (fields) => {
   const key = text('EventKey')(fields);
   return /^(qrscene_|last_trade_no_|$)/.test(key) ? undefined : key;
-};
+});
 
 /** What WeChat tells of followers and of the account, by Event. All values are text; only lists and records nest. */
 export const EVENTS = {

@@ -57,13 +57,6 @@ export function parseXml(source: string): XmlFields {
   return typeof xml === 'string' ? readRoot(xml) : xml;
 }
 
-/** The text of `<Encrypt>`, the only element of an encrypted body that counts; undefined when there is none. */
-export function readEncrypt(source: string): string | undefined {
-  const encrypted = parseXml(source).Encrypt;
-  if (encrypted === undefined || typeof encrypted === 'string') return encrypted;
-  throw new MalformedXml('<Encrypt> is not one text');
-}
-
 function parse(source: string): object {
   const verdict = XMLValidator.validate(source);
   if (verdict !== true)

@@ -7,6 +7,8 @@ import type { Setup } from './setup.ts';
 export type CallbackAnswer = {
   readonly status: number;
   readonly location: string | undefined;
+  /** By which API Gateway, and the log of the function behind it, know the request. */
+  readonly requestId: string | undefined;
   /** The answerer's clock by its Date header, in milliseconds. */
   readonly date: number | undefined;
   readonly body: Buffer;
@@ -47,6 +49,7 @@ export async function askToEcho({ url = '', env, fetch, now }: Setup, way: Way =
   return {
     status: response.status,
     location: response.headers.get('location') ?? undefined,
+    requestId: response.headers.get('apigw-requestid') ?? undefined,
     date: dateOf(response),
     body,
     echostr,
@@ -58,14 +61,13 @@ export async function askToEcho({ url = '', env, fetch, now }: Setup, way: Way =
 export const isEcho = ({ status, body, echostr }: CallbackAnswer): boolean =>
   status === 200 && body.equals(Buffer.from(echostr));
 
-/** The server's own words in a refusal; undefined when something else refused. */
-export function refusalIn({ status, body }: CallbackAnswer): string | undefined {
-  if (status !== 400 && status !== 401) return undefined;
+/** Whether our server refused, not something else. It does not say why: that is in its log. */
+export function isRefusal({ status, body }: CallbackAnswer): boolean {
   try {
-    const { errcode, errmsg } = JSON.parse(body.toString()) as { errcode?: unknown; errmsg?: unknown };
-    return errcode === status && typeof errmsg === 'string' ? errmsg : undefined;
+    const { errcode } = JSON.parse(body.toString()) as { errcode?: unknown };
+    return status === 401 && errcode === status;
   } catch {
-    return undefined;
+    return false;
   }
 }
 

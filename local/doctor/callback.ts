@@ -1,4 +1,4 @@
-import { askToEcho, type CallbackAnswer, isEcho, refusalIn, shown } from './callback-request.ts';
+import { askToEcho, type CallbackAnswer, isEcho, isRefusal, shown } from './callback-request.ts';
 import { type Finding, failureCode, right, type Setup, wrong } from './setup.ts';
 
 /** WeChat hangs up after 5 s; what a cold start and the way from China may add is kept free. */
@@ -36,8 +36,7 @@ function judge(answer: CallbackAnswer, where: string, setup: Setup): Finding {
       'enter the final address at mp.weixin.qq.com, to the slash, or end the redirect',
     );
   }
-  const isRefused = refusalIn(answer) !== undefined;
-  if (status !== 200 && !isRefused) return wrong(`${where} answers HTTP ${status}`, mendStatus(status, setup));
+  if (status !== 200 && !isRefusal(answer)) return wrong(`${where} answers HTTP ${status}`, mendStatus(status, setup));
   if (status === 200 && !isEcho(answer)) return spoilt(answer, where);
   if (latencyMs > SLOW_MS) {
     return wrong(
@@ -46,7 +45,7 @@ function judge(answer: CallbackAnswer, where: string, setup: Setup): Finding {
     );
   }
   return right(
-    `${where} ${isRefused ? 'answers, but refuses (see signature)' : 'echoes byte for byte'}, ${latencyMs} ms`,
+    `${where} ${isRefusal(answer) ? 'answers, but refuses (see signature)' : 'echoes byte for byte'}, ${latencyMs} ms`,
   );
 }
 

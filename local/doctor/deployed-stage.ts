@@ -7,6 +7,7 @@ import {
 import { lambda } from '../../lib/lambda.ts';
 import { documentClient } from '../../lib/tables/client.ts';
 import { addressOfFunction } from './our-address.ts';
+import { refusalIn } from './refusal.ts';
 import { type Env, type Setup, Unreadable } from './setup.ts';
 import { tablesOf } from './tables.ts';
 
@@ -40,6 +41,7 @@ export async function deployedStage({ stage, url, region, fetch, now, client }: 
     stage,
     url: url ?? (await callbackOf(aws, `${service}-webhook`, region)),
     env,
+    refusalOf: (requestId) => refusalIn(`/aws/lambda/${service}-webhook`, requestId, { region, now }),
     ourAddress: async () => addressOfFunction(env, accessToken?.VpcConfig),
     invoke: lambda({ LAMBDA_ENDPOINT: undefined }, INVOCATION_MS),
     accessTokenFunction: `${service}-access-token`,

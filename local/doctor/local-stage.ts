@@ -27,6 +27,7 @@ export async function localStage({ url, env: given, fetch, now }: Asked): Promis
     stage: 'local',
     url: url ?? callback,
     env,
+    refusalOf: async () => undefined,
     ourAddress: () => addressOfThisComputer(env, origin || 'https://api.weixin.qq.com', fetch),
     invoke: lambda({ LAMBDA_ENDPOINT }, INVOCATION_MS),
     accessTokenFunction: `${SERVICE}-access-token`,

@@ -10,6 +10,8 @@ export type Setup = {
   readonly url: string | undefined;
   /** The variables of the stage's functions, secrets among them: nothing of it is printed but what is harmless. */
   readonly env: Env;
+  /** Why the callback refused a request: the code in its log, undefined if that cannot be read. */
+  readonly refusalOf: (requestId: string) => Promise<string | undefined>;
   /** How the access-token function goes out to WeChat, and whether that address lasts. */
   readonly ourAddress: () => Promise<string>;
   readonly invoke: Invoke;

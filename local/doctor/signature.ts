@@ -1,4 +1,4 @@
-import { askToEcho, isEcho, refusalIn } from './callback-request.ts';
+import { askToEcho, isEcho } from './callback-request.ts';
 import { type Finding, right, type Setup, skipped, toSet, wrong } from './setup.ts';
 
 /** So much apart, clocks may be why a signature is refused. */
@@ -36,12 +36,17 @@ export async function checkEncryption(setup: Setup): Promise<Finding> {
   if (!setup.env.WECHAT_ENCODING_AES_KEY?.trim()) return skipped('in plain mode there is no EncodingAESKey');
   const answer = await askToEcho(setup, { encrypted: true });
   if (isEcho(answer)) return right('an echo encrypted with the EncodingAESKey for our AppID came back opened');
-  const why = refusalIn(answer) ?? '';
-  if (why.includes('AppID')) {
-    return wrong('the callback has another WECHAT_APP_ID', toSet(setup, 'the AppID of mp.weixin.qq.com'));
-  }
-  return wrong(
-    'the callback cannot open what is encrypted with WECHAT_ENCODING_AES_KEY',
-    toSet(setup, 'the EncodingAESKey of mp.weixin.qq.com'),
-  );
+  const code = answer.requestId === undefined ? undefined : await setup.refusalOf(answer.requestId);
+  const { what, mend } = code === undefined ? UNTOLD : code === 'appid' ? OTHER_APP : OTHER_KEY;
+  return wrong(what, toSet(setup, mend));
 }
+
+const OTHER_APP = { what: 'the callback has another WECHAT_APP_ID', mend: 'the AppID of mp.weixin.qq.com' };
+const OTHER_KEY = {
+  what: 'the callback cannot open what is encrypted with WECHAT_ENCODING_AES_KEY',
+  mend: 'the EncodingAESKey of mp.weixin.qq.com',
+};
+const UNTOLD = {
+  what: 'the callback has another WECHAT_ENCODING_AES_KEY or WECHAT_APP_ID: why it refuses is in its log alone (code padding or appid)',
+  mend: 'the EncodingAESKey and the AppID of mp.weixin.qq.com',
+};

@@ -251,7 +251,7 @@ const CASES: readonly (Pick<Outcome, 'fault' | 'where' | 'kept' | 'sees'> & { re
           yield `{"sealed":"${bytes.toString('base64url')}"}`;
         };
         const counts = await recover({ record: recordingIn(db), key: KEY }, lines());
-        expect(counts).toEqual({ found: 1, recorded: 0, there: 0, unreadable: 1 });
+        expect(counts).toEqual({ found: 1, recorded: 0, there: 0, unproven: 0, unreadable: 1 });
       },
     },
   ];

@@ -16,6 +16,7 @@ import { fetchToken } from '../../lib/wechat/token.ts';
 import { callbackIn, deployedStage } from '../../local/doctor/deployed-stage.ts';
 import { type CheckName, type Diagnosis, diagnose, lineOf } from '../../local/doctor/diagnose.ts';
 import { addressOfFunction, addressOfThisComputer } from '../../local/doctor/our-address.ts';
+import { refusalIn } from '../../local/doctor/refusal.ts';
 import type { Env, Setup } from '../../local/doctor/setup.ts';
 import { runDoctor } from '../../local/doctor.ts';
 import { tableDefinitions } from '../../local/tables.ts';
@@ -25,6 +26,7 @@ import { listen } from '../../local/wechat/listen.ts';
 import type { AccountState } from '../../local/wechat/state.ts';
 import { startLambda } from '../support/account.ts';
 import { event } from '../support/events.ts';
+import { logged } from '../support/logged.ts';
 import { database, makeTables, tableNamed } from '../support/tables.ts';
 import { everyInteraction, instance } from '../support/webhook.ts';
 
@@ -76,7 +78,8 @@ async function aStage(broken: Broken = {}): Promise<Setup> {
   }
   const wechat = await listen(simulated, 0);
   const functions = await startLambda(accessTokenFunction(appId, wechat.url, broken.appSecret ?? appSecret));
-  const callback = await serveCallback(appId, broken, () => {
+  const codes: string[] = [];
+  const callback = await serveCallback(appId, broken, codes, () => {
     clock.shift += takes;
     takes = 0;
   });
@@ -94,6 +97,7 @@ async function aStage(broken: Broken = {}): Promise<Setup> {
       SESSION_SECRET,
       ...broken.env,
     },
+    refusalOf: async (requestId) => (requestId === 'request-1' ? codes.at(-1) : undefined),
     ourAddress: async () => addressOfThisComputer({}, wechat.url, fetch),
     invoke: lambda({ LAMBDA_ENDPOINT: functions.url }, 11_000),
     accessTokenFunction: 'wechat-server-local-access-token',
@@ -121,7 +125,7 @@ function accessTokenFunction(appId: string, origin: string, secret: string) {
   return async (asked: unknown) => run(asked as object);
 }
 
-function serveCallback(appId: string, broken: Broken, onRequest: () => void): Promise<string> {
+function serveCallback(appId: string, broken: Broken, codes: string[], onRequest: () => void): Promise<string> {
   const { between = (answer) => answer, ahead = 0, key = encodingAesKey } = broken;
   const keys = [readEncodingAesKey(key)];
   const now = () => Date.now() + ahead;
@@ -130,9 +134,13 @@ function serveCallback(appId: string, broken: Broken, onRequest: () => void): Pr
   return serve(async ({ url = '', method = 'GET' }, response) => {
     onRequest();
     const [path = '', query = ''] = url.split('?');
+    const log = logged();
     const made = (await handler(event(`${method} ${path}`, { query }))) as APIGatewayProxyStructuredResultV2;
+    log.stop();
+    codes.push(...log.lines.flatMap((line) => JSON.parse(line).code ?? []));
     const { statusCode: status = 200, headers = {}, body: text = '' } = made;
-    const answer = between({ status, headers: headers as Record<string, string>, body: text }, { url });
+    const identified = { 'apigw-requestid': 'request-1', ...(headers as Record<string, string>) };
+    const answer = between({ status, headers: identified, body: text }, { url });
     response.writeHead(answer.status, { date: new Date(now()).toUTCString(), ...answer.headers }).end(answer.body);
   });
 }
@@ -307,6 +315,15 @@ describe('signature and encryption', () => {
     const found = await examine(await aStage(broken));
     expect(wrongIn(found)).toEqual(['encryption']);
     expect(found.encryption.says).toMatch(says);
+  });
+
+  it.each<[string, Broken]>([
+    ['cannot be read', { setup: { refusalOf: async () => undefined } }],
+    ['is not known, as behind a proxy', { between: (answer) => ({ ...answer, headers: {} }) }],
+  ])('tell of both where the reason in the log %s', async (_, broken) => {
+    const found = await examine(await aStage({ callbackAppId: 'wxother0000000000', ...broken }));
+    expect(wrongIn(found)).toEqual(['encryption']);
+    expect(found.encryption.says).toContain('another WECHAT_ENCODING_AES_KEY or WECHAT_APP_ID');
   });
 
   it('need no EncodingAESKey in plain mode', async () => {
@@ -518,6 +535,32 @@ describe('a deployed stage', () => {
     expect(setup.tables['reply-rules']).toBe('wechat-server-prod-reply-rules');
     expect(await setup.ourAddress()).toContain('subnet-1');
     expect((await read(WHOLE, 'https://example.com/webhook')).url).toBe('https://example.com/webhook');
+  });
+
+  it.each<[string, unknown[], string | undefined]>([
+    ['at once', [{ events: [{ message: '{"code":"appid"}' }] }], 'appid'],
+    ['late', [{ events: [] }, { events: [{ message: 'START' }, { message: '{"code":"padding"}' }] }], 'padding'],
+    ['never', [], undefined],
+    ['not to us', Array.from({ length: 8 }, () => new Error('AccessDeniedException')), undefined],
+  ])('tells %s in its log why it refused', async (_, answers, code) => {
+    const asked: unknown[] = [];
+    const slept: number[] = [];
+    const client = {
+      send: async ({ input }: { input: unknown }) => {
+        asked.push(input);
+        const answer = answers.shift() ?? {};
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+    } as never;
+    const ports = { region: 'r', now: () => 90_000, sleep: async (ms: number) => slept.push(ms), client };
+    expect(await refusalIn('/aws/lambda/wechat-server-prod-webhook', 'Ab-1=', ports)).toBe(code);
+    expect(asked[0]).toEqual({
+      logGroupName: '/aws/lambda/wechat-server-prod-webhook',
+      filterPattern: '{ $.request_id = "Ab-1=" }',
+      startTime: 30_000,
+    });
+    expect(slept).toHaveLength(asked.length - 1);
   });
 
   it('has an unknown address when its policy may not be read', async () => {

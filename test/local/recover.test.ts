@@ -10,7 +10,7 @@ import { seal, unseal } from '../../lib/sealed.ts';
 import type { Recorder } from '../../lib/tables/interactions/record.ts';
 import { recover, runRecover } from '../../local/recover.ts';
 import { DELIVERIES } from '../fixtures/deliveries.ts';
-import { NOW, safe, textMessage, unsealed } from '../support/callback.ts';
+import { NOW, plain, safe, textMessage, unsealed } from '../support/callback.ts';
 import { CANARY } from '../support/canary.ts';
 import { logged } from '../support/logged.ts';
 import { makeTables, tableNamed } from '../support/tables.ts';
@@ -159,8 +159,60 @@ describe('npm run recover', () => {
     expect(await interactionsOf('o-our-key')).toHaveLength(1);
   });
 
+  describe('of deliveries that cannot be read', () => {
+    const broken = (from: string, text = 'x') =>
+      textMessage(text, { from }).replace('</xml>', '').replace('<Content>', '<Content><b>');
+    /** What is sealed of them in one process, one more than ten. */
+    const logOfUnreadable = async (mode: 'safe' | 'plain', deliveries: readonly string[]) => {
+      const log = logged();
+      const webhook = instance(mode, { sealed: async (lost) => seal(KEY, lost), now: () => NOW });
+      for (const xml of deliveries) await webhook(mode === 'safe' ? safe(xml) : plain(xml));
+      log.stop();
+      return fileWith(log.lines.join('\n'));
+    };
+
+    it('records those of which there were too many', async () => {
+      const file = await logOfUnreadable(
+        'safe',
+        Array.from({ length: 11 }, (_, at) => broken(`o-unreadable-${at}`)),
+      );
+      expect(await interactionsOf('o-unreadable-10')).toEqual([]);
+
+      expect(await run(['--stage', 'local', '--file', file])).toEqual({
+        code: 0,
+        printed: '1 found, 1 recorded, 0 already there, 0 unreadable',
+      });
+      expect(await interactionsOf('o-unreadable-10')).toMatchObject([
+        { kind: 'unreadable', details: { raw: expect.stringContaining('o-unreadable-10') } },
+      ]);
+    });
+
+    it('shows the whole of one that is too long for its item, and records it no second time', async () => {
+      const xml = broken('o-unreadable-long', '喵'.repeat(5_000));
+      const file = await logOfUnreadable('safe', [xml]);
+
+      const { code, printed } = await run(['--stage', 'local', '--file', file, '--show']);
+      expect(code).toBe(0);
+      expect(JSON.parse(printed)).toMatchObject({ delivery: { type: 'unreadable', raw: xml } });
+      const { printed: counts } = await run(['--stage', 'local', '--file', file]);
+      expect(counts).toBe('1 found, 0 recorded, 1 already there, 0 unreadable');
+    });
+
+    it("leaves those of plain mode, which may be anybody's, unless it is told to take them", async () => {
+      const file = await logOfUnreadable('plain', [broken('o-unproven')]);
+
+      expect((await run(['--stage', 'local', '--file', file])).printed).toMatch(
+        /^1 found, 0 recorded, 0 already there, 0 unreadable\nNot recorded: 1 that could not be read in plain mode/,
+      );
+      expect(await interactionsOf('o-unproven')).toEqual([]);
+      await run(['--stage', 'local', '--file', file, '--unproven']);
+      expect(await interactionsOf('o-unproven')).toMatchObject([{ kind: 'unreadable' }]);
+    });
+  });
+
   it.each([
     [[], /^--stage is missing/],
+    [['--stage', 'local', '--file', 'x', '--show', '--unproven'], /^--show records nothing/],
     [['--stage', 'local'], /^--stage local takes --file/],
     [['--stage', 'prod', '--since', 'yesterday'], /^--since must be hours or days/],
     [['--stage', 'prod', '--until', '1'], /Unknown option '--until'/],

@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { decrypt, encrypt, readEncodingAesKey } from '../../lib/wechat/encryption.ts';
 import { sign } from '../../lib/wechat/signature.ts';
@@ -36,6 +37,18 @@ export function safe(xml: string, callback: Callback = {}): APIGatewayProxyEvent
 export function compatible(xml: string, callback: Callback = {}): APIGatewayProxyEventV2 {
   const encrypted = encrypt(callback.key ?? KEY, callback.appId ?? APP_ID, xml);
   return sealed(xml.replace('</xml>', `<Encrypt><![CDATA[${encrypted}]]></Encrypt></xml>`), encrypted, callback);
+}
+
+/** Any bytes in place of a message, encrypted as WeChat would. */
+export function sealedBytes(bytes: Buffer): string {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  const whole = Buffer.concat([Buffer.alloc(16, 'r'), length, bytes, Buffer.from(APP_ID)]);
+  const pad = 32 - (whole.length % 32);
+  const cipher = createCipheriv('aes-256-cbc', KEY, KEY.subarray(0, 16)).setAutoPadding(false);
+  return Buffer.concat([cipher.update(Buffer.concat([whole, Buffer.alloc(pad, pad)])), cipher.final()]).toString(
+    'base64',
+  );
 }
 
 /** A body with a query that vouches for `encrypted`. */

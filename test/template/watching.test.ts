@@ -7,6 +7,8 @@ type Alarm = Metric & {
   AlarmName: string;
   AlarmDescription: string;
   TreatMissingData: string;
+  Period?: number;
+  Threshold?: number;
   Metrics?: { MetricStat?: { Metric: Metric } }[];
   AlarmActions: object[];
   OKActions: object[];
@@ -36,8 +38,21 @@ const counted = sources
   );
 
 describe('the alarms', () => {
-  it('are as many as CloudWatch watches for nothing', () => {
-    expect(alarms.flatMap(([, alarm]) => watched(alarm)).length).toBeLessThanOrEqual(10);
+  it('cost a dollar a month at most: ten metrics are watched for nothing, each further one for $0.10', () => {
+    expect(alarms.flatMap(([, alarm]) => watched(alarm)).length).toBeLessThanOrEqual(20);
+  });
+
+  it('go off for three refusals in five minutes while nothing is recorded, and for three unreadable deliveries', () => {
+    const found = new Map(alarms.map(([id, { Metrics, Period, Threshold }]) => [id, { Metrics, Period, Threshold }]));
+    expect(found.get('DeliveriesRefusedAlarm')).toMatchObject({
+      Threshold: 3,
+      Metrics: [
+        { Expression: 'IF(least > 0, total, 0)' },
+        { Id: 'least', MetricStat: { Metric: { MetricName: 'refusals' }, Stat: 'Minimum', Period: 300 } },
+        { Id: 'total', MetricStat: { Metric: { MetricName: 'refusals' }, Stat: 'Sum', Period: 300 } },
+      ],
+    });
+    expect(found.get('DeliveriesUnreadableAlarm')).toMatchObject({ Threshold: 3, Period: 300 });
   });
 
   it('tell the same people when they go off and when it is over', () => {

@@ -6,7 +6,7 @@ import type { Reply } from '../../wechat/reply.ts';
  * follower. Written once, never changed.
  */
 export type Interaction = {
-  /** The follower; `-` if WeChat named none. */
+  /** The follower; `-` if WeChat named none, `-#` and a shard if it could not be read whom it named. */
   readonly openid: string;
   /** When it happened in WeChat's seconds (10 digits), `#`, its identity: orders one follower's history. */
   readonly created: string;
@@ -15,7 +15,7 @@ export type Interaction = {
   /** When it reached us in milliseconds (13 digits), `#`, its identity: orders everyone's history. */
   readonly received: string;
   readonly direction: 'in' | 'out';
-  /** `text`, `event.CLICK`, `unknown.hologram`; of what was sent, the kind of message. */
+  /** `text`, `event.CLICK`, `unknown.hologram`, `unreadable`; of what was sent, the kind of message. */
   readonly kind: string;
   /** The fields of the delivery or message, in WeChat's spelling. */
   readonly details: Readonly<Record<string, unknown>>;
@@ -54,6 +54,9 @@ export function placed(
     ...(retentionDays && { expires_at: Math.floor(receivedAt / 1000) + retentionDays * DAY_SECONDS }),
   };
 }
+
+/** Where a delivery lies of which nobody can say whose it is. */
+export const ofNobody = ({ shards }: Placement, identity: string): string => `-#${shardOf(identity, shards)}`;
 
 /** Spreads identities evenly over the shards (FNV-1a). */
 function shardOf(identity: string, shards: number): number {

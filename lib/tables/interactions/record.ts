@@ -1,10 +1,10 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { withTimeLimit } from '../../platform/time-limit.ts';
-import type { Delivery, Event, Message, Unknown } from '../../wechat/delivery.ts';
+import type { Delivery, Event, Message, Unknown, Unreadable } from '../../wechat/delivery.ts';
 import type { EventName } from '../../wechat/events.ts';
 import type { Reply } from '../../wechat/reply.ts';
 import { isDone } from '../client.ts';
-import { type Interaction, type Placement, placed } from './item.ts';
+import { type Interaction, ofNobody, type Placement, placed } from './item.ts';
 
 /** The server's interface to the interactions: write one. The back office's is `history.ts`. */
 export type Recorder = ReturnType<typeof recorder>;
@@ -64,6 +64,9 @@ export type MenuAction = EventNamed<
 export type JobResult = EventNamed<'TEMPLATESENDJOBFINISH' | 'MASSSENDJOBFINISH' | 'PUBLISHJOBFINISH'>;
 export type Notice = Exclude<Event, Subscription | Scan | Location | MenuAction | JobResult>;
 
+/** What is kept of a delivery that cannot be read. WeChat's are far shorter. */
+const MOST_RAW_BYTES = 8 * 1024;
+
 /** WeChat hangs up after 5 s; the write may take this much of it. */
 const WRITE_TIME_MS = 3_500;
 
@@ -81,6 +84,11 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
     jobResult: (event: JobResult, taken: Taken) => keep(event, taken),
     notice: (event: Notice, taken: Taken) => keep(event, taken),
     unknown: ({ fields, ...delivery }: Unknown, taken: Taken) => keep(delivery, taken, { fields }),
+    /** Up to 8 KB of it. Without an openid they are spread over partitions: strangers may make many. */
+    unreadable: ({ raw, ...delivery }: Unreadable, taken: Taken) => {
+      const from = delivery.from === '-' ? ofNobody(placement, identityIn(taken.created)) : delivery.from;
+      return keep({ to: '', ...delivery, from }, taken, { raw: beginningOf(raw), bytes: Buffer.byteLength(raw) });
+    },
     /** False if it is there already: several attempts of WeChat's may be given one answer. */
     lateAnswer: (late: LateAnswer): Promise<boolean> => putAlone(sentAfter(late, 'answer')),
     /** Keeps the reply that a repetition decided for a delivery recorded undecided; gives the one that was kept first. */
@@ -101,16 +109,15 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
   /** An interaction whose key follows from that of the delivery it answers: it can be kept once. */
   function sentAfter({ openid, answers, sentAt, reply, ...by }: LateAnswer, suffix: 'answer' | 'reply'): Interaction {
     const { type, ...details } = reply;
-    const identity = `${answers.slice(answers.indexOf('#') + 1)}~${suffix}`;
+    const identity = `${identityIn(answers)}~${suffix}`;
     const place = { openid, created: `${answers}~${suffix}`, ...placed(placement, sentAt, identity) };
     return { ...place, direction: 'out', kind: type, details, ...by };
   }
 
   async function keep(delivery: Envelope, taken: Taken, more: object = {}): Promise<Kept> {
     const { created, receivedAt, ...decided } = taken;
-    const identity = created.slice(created.indexOf('#') + 1);
     const details = { ...more, ...factsOf(delivery) };
-    const place = { openid: delivery.from, created, ...placed(placement, receivedAt, identity) };
+    const place = { openid: delivery.from, created, ...placed(placement, receivedAt, identityIn(created)) };
     return withTimeLimit(WRITE_TIME_MS, async (signal) => {
       const isNew = await put({ ...place, direction: 'in', details, ...decided }, signal);
       if (!isNew) return first(delivery.from, taken, signal);
@@ -149,10 +156,24 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
   }
 }
 
+const identityIn = (sortKey: string): string => sortKey.slice(sortKey.indexOf('#') + 1);
+
+/** Whether the whole of a raw delivery does not go into its item. */
+export const isTooLong = (raw: string): boolean => Buffer.byteLength(raw) > MOST_RAW_BYTES;
+
+function beginningOf(raw: string): string {
+  const bytes = Buffer.from(raw);
+  let end = Math.min(bytes.length, MOST_RAW_BYTES);
+  while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return bytes.toString('utf8', 0, end);
+}
+
 const undecided = ({ pending, answered_by }: Pick<Interaction, 'pending' | 'answered_by'>): { isUndecided?: true } =>
   pending && answered_by === undefined ? { isUndecided: true } : {};
 
-type Envelope = Omit<Delivery, 'fields' | 'id'> & { readonly event?: string };
+type Envelope = Omit<Delivery | (Unreadable & { readonly to: string }), 'fields' | 'id' | 'raw'> & {
+  readonly event?: string;
+};
 
 /** What is left of a delivery when its place and its kind are taken out; of an unknown one, all. */
 function factsOf({ to: _to, from: _from, created: _created, type, event, ...facts }: Envelope): object {

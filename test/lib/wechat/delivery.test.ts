@@ -303,8 +303,7 @@ describe('a delivery', () => {
     ['FromUserName', documentOf('text', '', { from: 'o'.repeat(129) })],
     ['FromUserName', documentOf('text', '', { from: '喵'.repeat(43) })],
     ['OpenID', eventDocument('user_info_modified', `<OpenID>${'o'.repeat(129)}</OpenID>`)],
-    ['CreateTime', '<xml><FromUserName>o</FromUserName></xml>'],
-    ...['', ' 1767225600', '1767225600.0', '-1', '1e9', '0x10', '17672256000', 'now', '１２３'].map((time) => [
+    ...[' 1767225600', '1767225600.0', '-1', '1e9', '0x10', 'now', '１２３', '1'.repeat(17)].map((time) => [
       'CreateTime',
       `<xml><CreateTime>${time}</CreateTime></xml>`,
     ]),
@@ -312,6 +311,54 @@ describe('a delivery', () => {
     const attempt = () => readDelivery(parseXml(source ?? ''));
     expect(attempt).toThrow(MalformedDelivery);
     expect(attempt).toThrow(expect.objectContaining({ field }));
+  });
+});
+
+describe('a CreateTime', () => {
+  it.each([
+    ['in milliseconds', '<CreateTime>1767225600123</CreateTime>', 1767225600, { CreateTime: '1767225600123' }],
+    ['in microseconds', '<CreateTime>1767225600123456</CreateTime>', 1767225600, { CreateTime: '1767225600123456' }],
+    ['as CDATA', '<CreateTime><![CDATA[1767225600123]]></CreateTime>', 1767225600, { CreateTime: '1767225600123' }],
+    ['that is empty', '<CreateTime></CreateTime>', 0, undefined],
+    ['that is missing', '', 0, undefined],
+  ])('%s is no reason to lose a delivery', (_, time, created, other) => {
+    const source = `<xml><FromUserName>o</FromUserName>${time}<MsgType>text</MsgType><Content>hi</Content><MsgId>7</MsgId></xml>`;
+    const fields = parseXml(source);
+    const delivery = readDelivery(fields);
+    expect(delivery).toMatchObject({ type: 'text', content: 'hi', created });
+    expect(delivery.other).toEqual(other);
+    expect(sortKeyOf(fields, delivery)).toBe(`${String(created).padStart(10, '0')}#7`);
+  });
+});
+
+describe('elements that nobody knows of', () => {
+  it.each([
+    ['of an event', 'event.subscribe', '<EventKey/><UnionId><![CDATA[u]]></UnionId>', { UnionId: 'u' }],
+    ['of a message', 'text', '<Content>x</Content><Mood>good</Mood>', { Mood: 'good' }],
+    ['with elements inside', 'text', '<Content>x</Content><A><B>1</B><B>2</B></A>', { A: { B: ['1', '2'] } }],
+    [
+      'inside one that is known',
+      'event.scancode_push',
+      '<ScanCodeInfo><ScanType>qrcode</ScanType><ScanResult>x</ScanResult><Camera>back</Camera></ScanCodeInfo>',
+      { ScanCodeInfo: { Camera: 'back' } },
+    ],
+    [
+      'in a list, each in its place',
+      'event.pic_weixin',
+      '<SendPicsInfo><Count>2</Count><PicList><item><PicMd5Sum>a</PicMd5Sum></item><item><PicMd5Sum>b</PicMd5Sum><Width>9</Width></item></PicList></SendPicsInfo>',
+      { SendPicsInfo: { PicList: { item: ['', { Width: '9' }] } } },
+    ],
+    ['where a text was known', 'event.CLICK', '<EventKey><A>1</A></EventKey>', { EventKey: { A: '1' } }],
+    ['where elements were known', 'event.scancode_push', '<ScanCodeInfo>text</ScanCodeInfo>', { ScanCodeInfo: 'text' }],
+  ])('%s are kept as they are', (_, kind, elements, other) => {
+    const [type = '', event] = kind.split('.');
+    expect(read(event === undefined ? documentOf(type, elements) : eventDocument(event, elements)).other).toEqual(
+      other,
+    );
+  });
+
+  it.each(Object.entries(DELIVERIES))('are none in %s as WeChat documents it', (_, source) => {
+    expect(read(source)).not.toHaveProperty('other');
   });
 });
 
@@ -343,7 +390,11 @@ describe('a message', () => {
   });
 
   it('has empty texts where elements are missing or are no texts', () => {
-    expect(factsOf(documentOf('image', '<PicUrl><A>1</A></PicUrl>'))).toEqual({ id: '', pic_url: '', media_id: '' });
+    expect(factsOf(documentOf('image', '<PicUrl><A>1</A></PicUrl>'))).toMatchObject({
+      id: '',
+      pic_url: '',
+      media_id: '',
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { cdata } from '../../../lib/wechat/cdata.ts';
-import { MalformedXml, parseXml, readEncrypt } from '../../../lib/wechat/xml.ts';
+import { MalformedXml, parseXml } from '../../../lib/wechat/xml.ts';
 
 function contentOf(inside: string): unknown {
   return parseXml(`<xml><Content>${inside}</Content></xml>`).Content;
@@ -194,25 +194,5 @@ describe('a document is refused', () => {
       }),
       { numRuns: 2000, seed: 20261122 },
     );
-  });
-});
-
-describe('the encrypted part of a body', () => {
-  it('is the text of <Encrypt>', () => {
-    expect(readEncrypt('<xml><ToUserName><![CDATA[gh]]></ToUserName><Encrypt><![CDATA[AAAA]]></Encrypt></xml>')).toBe(
-      'AAAA',
-    );
-  });
-
-  it('is absent from a plain body, also where a follower writes of it', () => {
-    expect(readEncrypt('<xml><Content><![CDATA[<Encrypt>AAAA</Encrypt>]]></Content></xml>')).toBeUndefined();
-  });
-
-  it('is not looked for inside other elements', () => {
-    expect(readEncrypt('<xml><A><Encrypt>AAAA</Encrypt></A></xml>')).toBeUndefined();
-  });
-
-  it.each(['<Encrypt>A</Encrypt><Encrypt>B</Encrypt>', '<Encrypt><A>B</A></Encrypt>'])('is refused as %s', (inside) => {
-    expect(() => readEncrypt(`<xml>${inside}</xml>`)).toThrow(MalformedXml);
   });
 });

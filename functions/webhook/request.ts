@@ -1,0 +1,37 @@
+import { LARGEST_BODY_BYTES } from '../../lib/wechat/callback.ts';
+
+/** A request as API Gateway hands it over (payload 2.0). What is missing or of another type is empty. */
+export type Request = {
+  readonly method: string;
+  readonly query: string;
+  readonly body: string;
+  readonly requestId: string | undefined;
+  /** When API Gateway got it, in milliseconds. */
+  readonly receivedAt: number;
+};
+
+type Fields = { readonly [name: string]: unknown };
+
+export class TooLarge extends Error {}
+
+/** @throws TooLarge over 128 KiB */
+export function requestOf(event: unknown, now: number): Request {
+  const { requestContext, rawQueryString, body, isBase64Encoded } = Object(event) as Fields;
+  const { http, requestId, timeEpoch } = Object(requestContext) as Fields;
+  const { method } = Object(http) as Fields;
+  return {
+    method: textOf(method),
+    query: textOf(rawQueryString),
+    body: bodyOf(textOf(body), isBase64Encoded === true),
+    requestId: typeof requestId === 'string' ? requestId : undefined,
+    receivedAt: Number.isSafeInteger(timeEpoch) ? Number(timeEpoch) : now,
+  };
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+function bodyOf(body: string, isBase64: boolean): string {
+  const bytes = isBase64 ? (body.length / 4) * 3 : Buffer.byteLength(body);
+  if (bytes > LARGEST_BODY_BYTES) throw new TooLarge();
+  return isBase64 ? Buffer.from(body, 'base64').toString('utf8') : body;
+}

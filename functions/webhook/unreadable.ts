@@ -1,0 +1,58 @@
+import { isTooLong, type Recorder, type Taken } from '../../lib/tables/interactions/record.ts';
+import type { Lost } from '../../lib/tables/interactions/record-delivery.ts';
+import { hintOf, RefusedCallback } from '../../lib/wechat/callback.ts';
+import type { Arrival, Unreadable } from '../../lib/wechat/delivery.ts';
+import { NotRecorded, notRecorded } from './answer.ts';
+import { allowance, logDelivery } from './log-delivery.ts';
+
+type Ports = {
+  readonly record: Recorder;
+  readonly now: () => number;
+  readonly sealed?: ((lost: Lost) => Promise<string>) | undefined;
+};
+
+type Circumstances = {
+  /** In milliseconds. */
+  readonly receivedAt: number;
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** That WeChat made it: only encryption proves that. */
+  readonly isProven: boolean;
+};
+
+export type KeepUnreadable = ReturnType<typeof keepingUnreadable>;
+
+const MINUTE_MS = 60_000;
+/** Whoever knows the Token can make some by splicing what WeChat sent before: they must not fill the table. */
+const RECORDED_IN_A_MINUTE = 10;
+
+/**
+ * Keeps a delivery that cannot be read: in the table, at most ten a minute and process, else sealed in the log. What does
+ * not go into its item is sealed as well. In plain mode, where a captured query vouches for any body, all are sealed only.
+ */
+export function keepingUnreadable({ record, now, sealed }: Ports) {
+  const hasRoom = allowance(RECORDED_IN_A_MINUTE, MINUTE_MS, now);
+
+  /**
+   * @throws NotRecorded when it is kept nowhere and may be WeChat's
+   * @throws RefusedCallback when it is kept nowhere and may be anybody's
+   */
+  return async ({ delivery, sortKey }: Arrival<Unreadable>, { receivedAt, facts, isProven }: Circumstances) => {
+    const { reason: code, raw } = delivery;
+    const taken: Taken = { created: sortKey, receivedAt, kind: 'unreadable', reply: null };
+    const isRecorded = isProven && hasRoom();
+    if (isRecorded) await record.unreadable(delivery, taken).catch(notRecorded(taken));
+    const left =
+      isRecorded && !isTooLong(raw)
+        ? undefined
+        : await seal({ delivery, taken, ...(!isProven && { isUnproven: true }) });
+    if (!isRecorded && left === undefined) {
+      if (!isProven) throw new RefusedCallback('unreadable');
+      throw new NotRecorded(taken, new Error('more than ten a minute, and no RECOVERY_KEY to seal it'));
+    }
+    logDelivery('unreadable', { ...facts, code, hint: hintOf(code), sealed: left });
+  };
+
+  async function seal(lost: Lost): Promise<string | undefined> {
+    return sealed?.(lost).catch(() => undefined);
+  }
+}
