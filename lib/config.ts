@@ -50,6 +50,13 @@ const origin: Read<string> = (value) => {
   return new URL(value ?? '').origin;
 };
 
+/** An origin, and before an @ the access key that is asked for there. */
+const endpoint: Read<string> = (value) => {
+  if (!URL.canParse(value ?? '')) throw new Invalid('must be an origin such as http://localhost:8000');
+  const { protocol, username, host } = new URL(value ?? '');
+  return `${protocol}//${username && `${username}@`}${host}`;
+};
+
 const secret: Read<string> = (value) => {
   if (value === undefined || Buffer.byteLength(value) < 32) throw new Invalid('must be at least 32 bytes');
   return value;
@@ -82,8 +89,9 @@ export const VARIABLES = {
   ACCESS_TOKEN_FUNCTION: required,
   SLOW_REPLIES_FUNCTION: required,
   METRICS_NAMESPACE: defaulting('wechat-server', required),
-  DYNAMODB_ENDPOINT: optional(origin),
-  LAMBDA_ENDPOINT: optional(origin),
+  DYNAMODB_ENDPOINT: optional(endpoint),
+  LAMBDA_ENDPOINT: optional(endpoint),
+  PUBLIC_HOST: optional(matching(/^[A-Za-z0-9.-]+$/, 'must be the name of a host such as abc.example.com')),
   PORT: defaulting(3000, integer(1, 65000)),
   ADMIN_PASSWORD: optional(required),
   LOCAL_DATA_DIR: defaulting('.local', required),

@@ -1,5 +1,6 @@
 import type { InvokeCommandInput, InvokeCommandOutput } from '@aws-sdk/client-lambda';
 import type { Config } from './config.ts';
+import { emulated } from './endpoint.ts';
 
 /** Invokes another function of the service. */
 export type Invoke = (request: InvokeCommandInput) => Promise<InvokeCommandOutput>;
@@ -22,11 +23,7 @@ async function load(endpoint: string | undefined, requestTimeout: number) {
   const client = new LambdaClient({
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 1_000, requestTimeout, throwOnRequestTimeout: true },
-    ...(endpoint && {
-      endpoint,
-      region: 'local',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    }),
+    ...emulated(endpoint),
   });
   return { client, InvokeCommand };
 }

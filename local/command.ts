@@ -1,8 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { readConfig } from '../lib/config.ts';
 import { documentClient } from '../lib/tables/client.ts';
+import { localDatabase } from './settings.ts';
 
 export type Env = Record<string, string | undefined>;
 
@@ -35,13 +35,7 @@ export function useRegion(env: Env, said: string | undefined): string {
 
 /** Only a local stage reads DYNAMODB_ENDPOINT, so that a line left in `.env` cannot hide a deployed one. */
 export function databaseOf(stage: string, region: string | undefined, env: Env): DynamoDBDocumentClient {
-  if (stage === 'local') return documentClient({ DYNAMODB_ENDPOINT: localEndpoint(env) });
+  if (stage === 'local') return documentClient({ DYNAMODB_ENDPOINT: localDatabase(env) });
   useRegion(env, region);
   return documentClient({ DYNAMODB_ENDPOINT: undefined });
-}
-
-/** The database of a running `npm start`. */
-export function localEndpoint(env: Env): string {
-  const { PORT, DYNAMODB_ENDPOINT = `http://localhost:${PORT + 2}` } = readConfig(['PORT', 'DYNAMODB_ENDPOINT'], env);
-  return DYNAMODB_ENDPOINT;
 }

@@ -1,8 +1,11 @@
 import { register } from 'tsx/esm/api';
 
+/** What serverless-offline runs in place of the functions: they are emulated in threads of their own (`lambda/`). */
+export const handlers = {};
+
 /**
- * What `npm start` adds to serverless-offline: the embedded DynamoDB and the simulated WeChat, started before the
- * functions and stopped after them. The rest is `service.ts`; this file is the door from JavaScript to TypeScript.
+ * What `npm start` adds to serverless-offline: the embedded DynamoDB, the simulated WeChat and what runs the functions,
+ * started before it and stopped after it. The rest is `service.ts`; this file is the door from JavaScript to TypeScript.
  */
 export default class LocalPlugin {
   constructor(serverless) {
@@ -14,17 +17,28 @@ export default class LocalPlugin {
         process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
         register();
         const { startService } = await import('./service.ts');
-        service = await startService(serverless.service).catch(giveUp);
+        service = await startService(serverless.service, import.meta.url).catch(giveUp);
+        Object.assign(handlers, service.handlers);
         speakAgain = hush();
       },
       'before:offline:start:ready': () => {
+        service.connect(apiGatewayOf(serverless));
         speakAgain();
         service.greet();
       },
+      'after:offline:functionsUpdated:cleanup': () => service.reload(),
       'before:offline:start:end': () => service.stop(),
     };
   }
 }
+
+/** The server of serverless-offline that has the routes. */
+const apiGatewayOf = ({ pluginManager }) =>
+  pluginManager
+    .getPlugins()
+    .find((plugin) => plugin.constructor.name === 'ServerlessOffline')
+    .internals()
+    .getApiGatewayServer();
 
 /** The framework would say so and wait for ever. */
 function giveUp({ message }) {

@@ -1,41 +1,72 @@
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { join } from 'node:path';
-import dynalite from 'dynalite';
 import { documentClient } from '../lib/tables/client.ts';
 import { operatorsTable } from '../lib/tables/operators.ts';
 import { replyRulesTable } from '../lib/tables/reply-rules.ts';
 import { createAdministrator } from './create-administrator.ts';
+import { startDatabase } from './database.ts';
 import { addFirstRule } from './first-rule.ts';
 import { greeting } from './greeting.ts';
+import { guarded, isSigned } from './guard.ts';
+import { emulateLambda, type Handlers, type Service as LambdaService } from './lambda/emulator.ts';
+import { closed, listening, listeningTwice } from './listening.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { createTables, tableDefinitions } from './tables.ts';
 import { createSimulatedWeChat } from './wechat/app.ts';
 import { listen } from './wechat/listen.ts';
 
 /** The parts of the Serverless Framework's service that the local run touches. */
-type Service = {
-  provider: { environment: Record<string, unknown> };
-  functions: Record<string, { environment?: Record<string, unknown> }>;
-  custom: { tables: Record<string, string>; 'serverless-offline'?: object };
+type Service = LambdaService & { custom: { tables: Record<string, string> } };
+
+/** The server of serverless-offline, made by hapi, that makes events of requests. */
+type ApiGateway = {
+  readonly listener: Server;
+  ext(point: 'onPreResponse', method: (request: HapiRequest, toolkit: Toolkit) => symbol): void;
+};
+type HapiRequest = { readonly response: { headers: Headers } | { output: { headers: Headers } } };
+type Headers = Record<string, unknown>;
+type Toolkit = { readonly continue: symbol };
+
+type Running = {
+  readonly handlers: Handlers;
+  /** From now on requests are answered. */
+  readonly connect: (apiGateway: ApiGateway) => void;
+  readonly greet: () => void;
+  /** The bundles are new. */
+  readonly reload: () => void;
+  readonly stop: () => Promise<void>;
 };
 
-type Running = { greet: () => void; stop: () => Promise<void> };
-
 /** Starts what surrounds the functions, and tells them by their variables where it is. */
-export async function startService(service: Service): Promise<Running> {
+export async function startService(service: Service, plugin: string): Promise<Running> {
   const settings = readSettings();
-  const { http: httpPort, lambda: lambdaPort } = settings.ports;
-  service.custom['serverless-offline'] = { ...service.custom['serverless-offline'], httpPort, lambdaPort };
-  for (const environment of environmentsOf(service)) override(environment, settings.variables);
+  const { ports, publicHost, accessKey } = settings;
   Object.assign(service.provider.environment, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
-  const database = settings.ownDatabase ? await startDatabase(settings) : undefined;
+  for (const environment of environmentsOf(service)) override(environment, settings.variables);
+  let answer: RequestListener = (_, response) => response.writeHead(503).end();
+  const api = guarded((request, response) => answer(request, response), { publicHost, exempt: isSigned });
+  const lambda = emulateLambda(service, plugin);
+  const servers = [
+    ...(await listeningTwice(api, ports.http)),
+    await listening(guarded(lambda.invokeApi, { accessKey }), ports.lambda),
+  ];
+  const database = settings.ownDatabase ? await startDatabase(databaseOf(settings)) : undefined;
   const wechat = settings.isSimulated ? await startWeChat(settings) : undefined;
-  await prepare(service, settings);
+  await Promise.all([prepare(service, settings), lambda.functions.webhook?.warm()]);
   return {
+    handlers: lambda.handlers,
+    connect(apiGateway) {
+      apiGateway.ext('onPreResponse', withoutCors);
+      answer = (request, response) => apiGateway.listener.emit('request', request, response);
+    },
     greet: () => process.stdout.write(greeting(settings)),
+    reload: () =>
+      Object.values(lambda.functions).forEach(({ reload }) => {
+        reload();
+      }),
     async stop() {
-      await wechat?.close();
-      await new Promise((closed) => (database ? database.close(closed) : closed(undefined)));
+      await Promise.all(servers.map(closed));
+      await Promise.all([lambda.stop(), wechat?.close(), database?.stop()]);
     },
   };
 }
@@ -50,14 +81,21 @@ function override(environment: Record<string, unknown>, variables: Record<string
   for (const [name, value] of Object.entries(variables)) if (name in environment) environment[name] = value;
 }
 
-async function startDatabase({ folder, ports }: Settings): Promise<Server> {
-  const server = dynalite({ path: join(folder, 'dynamodb'), createTableMs: 0 });
-  await new Promise<void>((ready, failed) => server.once('error', failed).listen(ports.database, '127.0.0.1', ready));
-  return server;
+/** Takes away what serverless-offline adds: that the page of any Origin may read the response. */
+function withoutCors({ response }: HapiRequest, toolkit: Toolkit): symbol {
+  const headers = 'output' in response ? response.output.headers : response.headers;
+  for (const name of Object.keys(headers)) if (/^access-control-/i.test(name)) delete headers[name];
+  return toolkit.continue;
 }
 
-const startWeChat = ({ folder, ports }: Settings) =>
-  listen(createSimulatedWeChat({ stateFile: join(folder, 'wechat.json') }), ports.wechat);
+const databaseOf = ({ folder, ports, accessKey }: Settings) => ({
+  path: join(folder, 'dynamodb'),
+  port: ports.database,
+  accessKey,
+});
+
+const startWeChat = ({ folder, ports, publicHost }: Settings) =>
+  listen(createSimulatedWeChat({ stateFile: join(folder, 'wechat.json') }), ports.wechat, { publicHost });
 
 async function prepare({ custom }: Service, { variables, adminPassword, isSimulated }: Settings): Promise<void> {
   const db = documentClient(variables);

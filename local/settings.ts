@@ -1,11 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { readConfig } from '../lib/config.ts';
+import { keepSecrets, keptSecrets } from './kept-secrets.ts';
 import { SIMULATED_ACCOUNT } from './wechat/account.ts';
-
-/** Secrets made up for this laptop at the first start and kept in the data folder. */
-type Kept = { session_secret: string; admin_password: string };
 
 export type Settings = ReturnType<typeof readSettings>;
 
@@ -14,15 +9,16 @@ export type Settings = ReturnType<typeof readSettings>;
  * simulated one; the simulated WeChat runs unless a real account or another WECHAT_API_ORIGIN is given.
  */
 export function readSettings(env: NodeJS.ProcessEnv = process.env) {
-  const given = readConfig(['PORT', 'ADMIN_PASSWORD', 'LOCAL_DATA_DIR', 'DYNAMODB_ENDPOINT'], env);
+  const given = readConfig(['PORT', 'PUBLIC_HOST', 'ADMIN_PASSWORD', 'LOCAL_DATA_DIR', 'DYNAMODB_ENDPOINT'], env);
   const { PORT: port, LOCAL_DATA_DIR: folder } = given;
-  mkdirSync(folder, { recursive: true });
-  const { kept, isNew } = keptIn(join(folder, 'secrets.json'));
+  const { kept, isNew } = keepSecrets(folder);
   const isSimulated = !env.WECHAT_APP_ID && !env.WECHAT_API_ORIGIN;
   const ports = { http: port, wechat: port + 1, database: port + 2, lambda: port + 3 };
   return {
     folder,
     ports,
+    publicHost: given.PUBLIC_HOST,
+    accessKey: kept.access_key,
     isSimulated,
     ownDatabase: given.DYNAMODB_ENDPOINT === undefined,
     adminPassword: given.ADMIN_PASSWORD ?? kept.admin_password,
@@ -36,18 +32,24 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env) {
         WECHAT_API_ORIGIN: `http://127.0.0.1:${ports.wechat}`,
       }),
       ...(!env.SESSION_SECRET && { SESSION_SECRET: kept.session_secret }),
-      DYNAMODB_ENDPOINT: given.DYNAMODB_ENDPOINT ?? `http://127.0.0.1:${ports.database}`,
-      LAMBDA_ENDPOINT: `http://127.0.0.1:${ports.lambda}`,
+      DYNAMODB_ENDPOINT: given.DYNAMODB_ENDPOINT ?? internal(kept.access_key, ports.database),
+      LAMBDA_ENDPOINT: internal(kept.access_key, ports.lambda),
     } satisfies Record<string, string>,
   };
 }
 
-function keptIn(file: string): { kept: Kept; isNew: boolean } {
-  if (existsSync(file)) return { kept: JSON.parse(readFileSync(file, 'utf8')), isNew: false };
-  const kept = {
-    session_secret: randomBytes(48).toString('base64url'),
-    admin_password: randomBytes(12).toString('base64url'),
-  };
-  writeFileSync(file, JSON.stringify(kept, null, 2), { mode: 0o600 });
-  return { kept, isNew: true };
+/** An internal port of this computer, as functions and commands are told it. */
+const internal = (accessKey: string, port: number): string => `http://${accessKey}@127.0.0.1:${port}`;
+
+/**
+ * The database of a running `npm start`.
+ * @throws Error if it has never run in this data folder
+ */
+export function localDatabase(env: Record<string, string | undefined>): string {
+  const names = ['PORT', 'LOCAL_DATA_DIR', 'DYNAMODB_ENDPOINT'] as const;
+  const { PORT, LOCAL_DATA_DIR: folder, DYNAMODB_ENDPOINT } = readConfig(names, env);
+  if (DYNAMODB_ENDPOINT !== undefined) return DYNAMODB_ENDPOINT;
+  const { access_key } = keptSecrets(folder) ?? {};
+  if (access_key === undefined) throw new Error(`npm start has never run here: there is no ${folder}/secrets.json`);
+  return internal(access_key, PORT + 2);
 }

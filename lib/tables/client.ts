@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Config } from '../config.ts';
+import { emulated } from '../endpoint.ts';
 import { threeAttempts } from './retries.ts';
 
 /** One for a process: every further one would connect anew. */
@@ -20,11 +21,7 @@ function newClient(endpoint: string | undefined): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     retryStrategy: threeAttempts,
     requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
-    ...(endpoint && {
-      endpoint,
-      region: 'local',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    }),
+    ...emulated(endpoint),
   });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }

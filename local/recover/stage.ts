@@ -2,7 +2,8 @@ import { readConfig } from '../../lib/config.ts';
 import { documentClient } from '../../lib/tables/client.ts';
 import { placementOf } from '../../lib/tables/interactions/item.ts';
 import { type Recorder, recorder } from '../../lib/tables/interactions/record.ts';
-import { type Env, localEndpoint } from '../command.ts';
+import type { Env } from '../command.ts';
+import { localDatabase } from '../settings.ts';
 
 /** Where a stage's webhook records, and the key under which it seals. */
 export type Stage = { readonly record: Recorder; readonly key: string };
@@ -21,7 +22,7 @@ export async function deployedStage(stage: string): Promise<Stage> {
 
 /** Only here DYNAMODB_ENDPOINT is read: it cannot hide a deployed stage. */
 export const localStage = (env: Env): Stage =>
-  stageOf({ INTERACTIONS_TABLE: 'wechat-server-local-interactions', ...env }, localEndpoint(env));
+  stageOf({ INTERACTIONS_TABLE: 'wechat-server-local-interactions', ...env }, localDatabase(env));
 
 function stageOf(env: Env, DYNAMODB_ENDPOINT: string | undefined): Stage {
   const config = readConfig(NEEDED, env);

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Secrets made up for this computer at the first start and kept in the data folder. */
+export type Kept = {
+  readonly session_secret: string;
+  readonly admin_password: string;
+  /** Opens the embedded DynamoDB and the emulated Lambda. */
+  readonly access_key: string;
+};
+
+const fileIn = (folder: string): string => join(folder, 'secrets.json');
+
+/** What is kept in the folder; undefined if `npm start` has never run there. */
+export function keptSecrets(folder: string): Partial<Kept> | undefined {
+  const file = fileIn(folder);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+/** The same, after making what is missing. From now on nobody else on this computer may look into the folder. */
+export function keepSecrets(folder: string): { kept: Kept; isNew: boolean } {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  const found = keptSecrets(folder);
+  const kept: Kept = {
+    session_secret: randomBytes(48).toString('base64url'),
+    admin_password: randomBytes(12).toString('base64url'),
+    access_key: randomBytes(24).toString('hex'),
+    ...found,
+  };
+  writeFileSync(fileIn(folder), JSON.stringify(kept, null, 2), { mode: 0o600 });
+  return { kept, isNew: found === undefined };
+}
