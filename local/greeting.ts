@@ -2,15 +2,7 @@ import { BASE_PATH } from '../lib/http/endpoint.ts';
 import type { Settings } from './settings.ts';
 
 /** What `npm start` says when everything is up: where things are, how to sign in, and what to try first. */
-export function greeting({
-  ports,
-  folder,
-  isSimulated,
-  ownDatabase,
-  adminPassword,
-  showsPassword,
-  variables,
-}: Settings): string {
+export function greeting({ ports, folder, isSimulated, adminPassword, showsPassword, variables }: Settings): string {
   const here = `http://localhost:${ports.http}`;
   const password = showsPassword
     ? `${adminPassword}  (kept in ${folder}/secrets.json)`
@@ -21,7 +13,7 @@ export function greeting({
   Back office      ${here}${BASE_PATH}
   WeChat pushes to ${here}/webhook
   WeChat's API     ${isSimulated ? `${variables.WECHAT_API_ORIGIN}  (simulated)` : 'the real one'}
-  DynamoDB         ${new URL(variables.DYNAMODB_ENDPOINT).origin}${ownDatabase ? `  (access key in ${folder}/secrets.json)` : ''}
+  DynamoDB         ${new URL(variables.DYNAMODB_ENDPOINT).origin}
   Data             ${folder}/
 
   Administrator    admin

@@ -1,4 +1,4 @@
-/** `npm run test:dynamodb-local`: all tests on Amazon's DynamoDB Local. Words are passed on to jest. */
+/** `npm run test:dynamodb-local`: all tests but those in a browser on Amazon's DynamoDB Local. Words are passed on to jest. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { keepingEmptyStrings } from './empty-strings.ts';
@@ -7,12 +7,18 @@ import { startDynamoDBLocal } from './engine.ts';
 /** This engine takes several times as long as the embedded one. */
 const PATIENCE = '--testTimeout=60000';
 
+const WITHOUT_BROWSER = ['--testPathIgnorePatterns', 'test/browser/'];
+
 const engine = await startDynamoDBLocal();
 const front = await keepingEmptyStrings(engine.url);
-const jest = spawn(process.execPath, ['node_modules/jest/bin/jest.js', PATIENCE, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  env: { ...process.env, DYNAMODB_ENDPOINT: front.url },
-});
+const jest = spawn(
+  process.execPath,
+  ['node_modules/jest/bin/jest.js', ...WITHOUT_BROWSER, PATIENCE, ...process.argv.slice(2)],
+  {
+    stdio: 'inherit',
+    env: { ...process.env, DYNAMODB_ENDPOINT: front.url },
+  },
+);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => jest.kill(signal));
 const [code] = await once(jest, 'exit');
 front.close();

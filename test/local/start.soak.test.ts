@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readPages } from '../../docs/generate/page.ts';
+import { deliveryXml } from '../../local/delivery.ts';
+import { push } from '../../local/push.ts';
+import { SIMULATED_ACCOUNT } from '../../local/wechat/account.ts';
 import { differences } from '../docs/printed.ts';
 import { environmentOfAUser, freePorts, type Started, startAsAUser, tidyUp } from './started.ts';
 
@@ -51,6 +54,15 @@ async function follower(...args: string[]): Promise<string> {
   return stdout;
 }
 
+/** Delivers a text as WeChat does: five seconds for an answer, three attempts in all. No rule answers it. */
+const say = (openid: string) =>
+  push({
+    url: `http://localhost:${port}/webhook`,
+    account: SIMULATED_ACCOUNT,
+    mode: 'safe',
+    xml: deliveryXml({ openid, originalId: SIMULATED_ACCOUNT.originalId, type: 'text', text: '早' }, Date.now()),
+  });
+
 /** The history of a follower, by the administrator whose password was kept at the first start. */
 async function historyOf(openid: string) {
   const { admin_password: password } = JSON.parse(await readFile(join(folder, 'secrets.json'), 'utf8'));
@@ -93,5 +105,15 @@ describe('npm start', () => {
     service = await startAsAUser(port, folder);
     expect(service.output()).not.toMatch(/Password +\S+ +\(kept/);
     expect(await historyOf(openid)).toEqual(kept);
+  }, 120_000);
+
+  it('answers forty followers who write in the same second, when it has just started', async () => {
+    await service.interrupt();
+    service = await startAsAUser(port, folder);
+    const pushes = await Promise.all(
+      Array.from({ length: 40 }, (_, at) => say(`oBurst${String(at).padStart(22, '0')}`)),
+    );
+    expect(pushes.filter(({ shown }) => shown !== '')).toEqual([]);
+    expect(pushes.flatMap(({ attempts }) => attempts).filter(({ outcome }) => outcome === 'unreadable')).toEqual([]);
   }, 120_000);
 });
