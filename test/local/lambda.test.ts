@@ -21,7 +21,13 @@ const bundle = (source: string): void => writeFileSync(join(folder, 'made.mjs'),
 /** What API Gateway brings, told to the handler in a header. */
 const request = (does: string) => event('POST /made', { headers: { does } });
 
+/** Lambda's log. */
+const logged: unknown[] = [];
+
 beforeAll(async () => {
+  jest.spyOn(console, 'error').mockImplementation((line) => {
+    logged.push(line);
+  });
   bundle(`
     let loads = 0;
     loads += 1;
@@ -56,6 +62,16 @@ afterAll(async () => {
 
 const answer = (does: string) => handlers.made?.(request(does));
 
+/** How a handler fails, and what the log says of it. */
+const WHY: Record<string, RegExp> = {
+  throw: /what only the log may say/,
+  hang: /Task timed out after 2\.00 seconds/,
+  block: /Task timed out after 2\.00 seconds/,
+  exit: /the process ended/,
+  crash: /later/,
+  function: /could not be cloned/,
+};
+
 describe('an emulated function', () => {
   it('is told by the service alone, and how long it has left', async () => {
     const told = await handlers.made?.({ does: 'told' });
@@ -70,12 +86,13 @@ describe('an emulated function', () => {
     expect(await answer('loads')).toEqual({ statusCode: 200, body: '1' });
   });
 
-  it.each(['throw', 'hang', 'exit', 'crash', 'block', 'function'])(
+  it.each(Object.keys(WHY))(
     'is answered for as by API Gateway when it fails, never with 200, and serves what comes after: %s',
     async (does) => {
       const failed = await answer(does);
       expect(failed).toMatchObject(INTERNAL_SERVER_ERROR);
       expect(JSON.stringify(failed)).not.toContain('log may say');
+      expect(logged.splice(0)).toEqual([expect.stringMatching(WHY[does] ?? '')]);
       expect(await answer('loads')).toMatchObject({ statusCode: 200 });
     },
   );
