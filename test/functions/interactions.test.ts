@@ -1,41 +1,31 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Ports } from '../../functions/interactions/answer.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
-import { type Endpoint, endpoint } from '../../lib/http/endpoint.ts';
+import { BASE_PATH, type Endpoint, endpoint } from '../../lib/http/endpoint.ts';
 import { documentClient } from '../../lib/tables/client.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { type Interaction, placed } from '../../lib/tables/interactions/item.ts';
 import { pendingTable } from '../../lib/tables/pending.ts';
 import type { WeChat } from '../../lib/wechat/client.ts';
 import { unreachable } from '../../lib/wechat/error.ts';
-import { signedIn, startAccount } from '../support/account.ts';
+import { signedIn } from '../support/account.ts';
+import { backOfficeApi } from '../support/back-office-api.ts';
 import { CANARY } from '../support/canary.ts';
 import { call } from '../support/events.ts';
 import { type Fault, flakyDatabase } from '../support/flaky-database.ts';
-import { database, makeTables, tableNamed } from '../support/tables.ts';
+import { database, tableNamed } from '../support/tables.ts';
 
-const ALL = 'GET /api/v0.1/interactions';
+const ALL = '/interactions';
 const HOUR_MS = 3_600_000;
 const SEND = '/cgi-bin/message/custom/send';
 const PLACEMENT = { shards: 2, retentionDays: undefined };
 
 const db = database();
-let account: Awaited<ReturnType<typeof startAccount>>;
-let handler: Endpoint;
-let token: string;
+const api = backOfficeApi('interactions');
 let followers = 0;
 
-beforeAll(async () => {
-  await makeTables();
-  account = await startAccount();
-  handler = await account.handler('interactions');
-  token = await signedIn();
-});
-afterAll(() => account.stop());
-
 const newFollower = (): string => `oFollower${++followers}`;
-const get = (openid: string) => `GET /api/v0.1/interactions/${openid}`;
-const post = (openid: string) => `POST /api/v0.1/interactions/${openid}`;
+const of = (openid: string) => `/interactions/${openid}`;
 const aText = (content = '您好') => ({ msgtype: 'text', text: { content } });
 
 /** What the webhook would have recorded; say what matters. */
@@ -56,18 +46,17 @@ async function keep(openid: string, at: number, but: Partial<Interaction> = {}):
 }
 
 type Body = { interactions: Record<string, unknown>[]; next_cursor?: string } & Record<string, unknown>;
-const read = async (request: string, query: Record<string, string> = {}) =>
-  (await call(handler, request, { token, query })).json as Body;
-const kept = async (openid: string) => (await read(get(openid))).interactions;
+const read = async (path: string, query: Record<string, string> = {}) => (await api.get(path, query)).json as Body;
+const kept = async (openid: string) => (await read(of(openid))).interactions;
 
 /** A follower who has just written: five messages may be sent. */
 function aSpeaker(): string {
   const openid = newFollower();
-  account.simulated.act({ openid, msgtype: 'text' });
+  api.account.simulated.act({ openid, msgtype: 'text' });
   return openid;
 }
 
-const sentTo = (openid: string) => account.simulated.sent(openid).map(({ message }) => message);
+const sentTo = (openid: string) => api.account.simulated.sent(openid).map(({ message }) => message);
 
 /** The endpoint with other surroundings than the deployed one. */
 async function other(ports: Partial<Ports> = {}): Promise<Endpoint> {
@@ -120,7 +109,7 @@ describe('GET /interactions', () => {
     const page = await read(ALL, { cursor: next_cursor, limit: '1' });
 
     expect(page.interactions.map(({ openid }) => openid)).toEqual(['oOne']);
-    expect((await call(handler, ALL, { token, query: { cursor: next_cursor, kind: 'text' } })).json).toMatchObject({
+    expect((await api.get(ALL, { cursor: next_cursor, kind: 'text' })).json).toMatchObject({
       errcode: -1,
       detail: 'cursor: it belongs to a question with another kind',
     });
@@ -136,7 +125,7 @@ describe('GET /interactions', () => {
     [{ cursor: 'forged' }, /^cursor: it is not one of ours$/],
     [{ cursor: Buffer.from('{"from":0,"at":["9"]}').toString('base64url') }, /^cursor: it is not one of ours$/],
   ])('refuses %j', async (query, detail) => {
-    const { status, json } = await call(handler, ALL, { token, query });
+    const { status, json } = await api.get(ALL, query);
 
     expect(status).toBe(400);
     expect(json).toMatchObject({ errcode: -1, detail: expect.stringMatching(detail) });
@@ -148,8 +137,8 @@ describe('GET /interactions', () => {
     await keep('oOne', Date.now());
     const { interactions, next_cursor = '' } = await read(ALL, { from, to: '9999-12-31', limit: '1' });
     expect(interactions).toHaveLength(1);
-    expect((await call(handler, ALL, { token, query: { cursor: next_cursor } })).status).toBe(200);
-    expect((await call(handler, get('oOne'), { token, query: { to: '9999-12-31' } })).status).toBe(200);
+    expect((await api.get(ALL, { cursor: next_cursor })).status).toBe(200);
+    expect((await api.get(of('oOne'), { to: '9999-12-31' })).status).toBe(200);
   });
 });
 
@@ -166,10 +155,10 @@ describe('GET /interactions/{openid}', () => {
     const openid = newFollower();
     await keep(openid, Date.now());
     await keep(openid, Date.now());
-    const { next_cursor = '' } = await read(get(openid), { limit: '1' });
+    const { next_cursor = '' } = await read(of(openid), { limit: '1' });
 
-    expect(await read(get(openid), { cursor: next_cursor })).toMatchObject({ interactions: [expect.anything()] });
-    expect((await call(handler, get('oOther'), { token, query: { cursor: next_cursor } })).status).toBe(400);
+    expect(await read(of(openid), { cursor: next_cursor })).toMatchObject({ interactions: [expect.anything()] });
+    expect((await api.get(of('oOther'), { cursor: next_cursor })).status).toBe(400);
   });
 
   const MINUTE_MS = 60_000;
@@ -192,7 +181,7 @@ describe('GET /interactions/{openid}', () => {
     const now = Math.floor(Date.now() / 1000) * 1000;
     for (const { ago, ...but } of acts) await keep(openid, now - ago, but);
 
-    const { window } = await read(get(openid));
+    const { window } = await read(of(openid));
 
     const open = left !== undefined && { state: 'open', until: new Date(now + left).toISOString() };
     expect(window).toEqual(open || { state: 'closed' });
@@ -202,7 +191,7 @@ describe('GET /interactions/{openid}', () => {
     const openid = newFollower();
     await keep(openid, Date.now(), { direction: 'out', operator: 'ming' });
 
-    expect((await read(get(openid))).window).toEqual({ state: 'closed' });
+    expect((await read(of(openid))).window).toEqual({ state: 'closed' });
   });
 
   it('says unknown after more than 2,000 acts that open nothing', async () => {
@@ -212,7 +201,7 @@ describe('GET /interactions/{openid}', () => {
       await Promise.all(Array.from({ length: 87 }, (_, m) => keep(openid, at - n - m, { kind: 'event.VIEW' })));
     }
 
-    expect((await read(get(openid))).window).toEqual({ state: 'unknown' });
+    expect((await read(of(openid))).window).toEqual({ state: 'unknown' });
   }, 60_000);
 });
 
@@ -221,9 +210,9 @@ describe('POST /interactions/{openid}', () => {
     const openid = aSpeaker();
     const ming = await signedIn(['interactions:reply']);
 
-    const { status, json } = await call(handler, post(openid), { token: ming, body: aText(`您好 ${CANARY}`) });
+    const sent = await api.send(`POST ${of(openid)}`, { token: ming, body: aText(`您好 ${CANARY}`) });
 
-    expect({ status, json }).toEqual({ status: 200, json: { errcode: 0, errmsg: 'ok', recorded: true } });
+    expect(sent).toEqual({ status: 200, json: { errcode: 0, errmsg: 'ok', recorded: true } });
     expect(sentTo(openid)).toEqual([{ touser: openid, ...aText(`您好 ${CANARY}`) }]);
     expect(await kept(openid)).toEqual([
       expect.objectContaining({
@@ -240,7 +229,7 @@ describe('POST /interactions/{openid}', () => {
     const articles = [{ title: '新品', description: '', url: 'https://example.com/', picurl: '' }];
     const body = { msgtype: 'news', news: { articles }, customservice: { kf_account: 'a@b' } };
 
-    expect((await call(handler, post(openid), { token, body })).json).toMatchObject({ errcode: 0 });
+    expect((await api.post(of(openid), body)).json).toMatchObject({ errcode: 0 });
 
     expect(await kept(openid)).toMatchObject([{ kind: 'news', details: { articles, kf_account: 'a@b' } }]);
   });
@@ -252,7 +241,7 @@ describe('POST /interactions/{openid}', () => {
       '{"msgtype":"mpnews","mpnews":{"media_id":"M"}}',
       '{"msgtype":"wxcard","wxcard":{"card_id":"C"}}',
     ]) {
-      expect((await call(handler, post(openid), { token, body: message })).json).toMatchObject({ recorded: true });
+      expect((await api.post(of(openid), message)).json).toMatchObject({ recorded: true });
     }
     expect(sentTo(openid)).toMatchObject([
       { text: { tone: 'calm' }, aimsgcontext: { msgid: expect.anything() } },
@@ -270,9 +259,11 @@ describe('POST /interactions/{openid}', () => {
   it("leaves a type that nobody here has heard of to WeChat's judgement", async () => {
     const openid = aSpeaker();
     const body = { msgtype: 'hologram', hologram: 'a text' };
-    expect((await call(handler, post(openid), { token, body })).json).toMatchObject({ errcode: 40008 });
+    expect((await api.post(of(openid), body)).json).toMatchObject({ errcode: 40008 });
     const taking = await other({ wechat: async () => ({ errcode: 0 }) });
-    expect((await call(taking, post(openid), { token, body })).json).toMatchObject({ recorded: true });
+    expect((await call(taking, `POST ${BASE_PATH}${of(openid)}`, { token: api.token, body })).json).toMatchObject({
+      recorded: true,
+    });
     expect(await kept(openid)).toMatchObject([{ kind: 'hologram', details: { hologram: 'a text' } }]);
   });
 
@@ -280,14 +271,14 @@ describe('POST /interactions/{openid}', () => {
     const openid = aSpeaker();
     const depth = 30;
     const body = `{"msgtype":"text","text":{"content":"x"},"deep":${'['.repeat(depth)}1${']'.repeat(depth)}}`;
-    expect((await call(handler, post(openid), { token, body })).json).toMatchObject({ recorded: true });
+    expect((await api.post(of(openid), body)).json).toMatchObject({ recorded: true });
   });
 
   it.each(['oSomebodyElse', '', 7, null, ['o']])(
     'refuses touser %j, which is not the follower of the path',
     async (touser) => {
       const openid = aSpeaker();
-      const answer = await call(handler, post(openid), { token, body: { ...aText(), touser } });
+      const answer = await api.post(of(openid), { ...aText(), touser });
       expect(answer).toMatchObject({ status: 400, json: { issues: [{ path: 'touser' }] } });
       expect(sentTo(openid)).toEqual([]);
     },
@@ -296,7 +287,7 @@ describe('POST /interactions/{openid}', () => {
   it('takes the touser of the path', async () => {
     const openid = aSpeaker();
     const body = { ...aText(), touser: openid };
-    expect((await call(handler, post(openid), { token, body })).json).toMatchObject({ errcode: 0 });
+    expect((await api.post(of(openid), body)).json).toMatchObject({ errcode: 0 });
   });
 
   it.each([
@@ -306,9 +297,9 @@ describe('POST /interactions/{openid}', () => {
     [48002, 'follower refuses messages'],
   ])('passes refusal %i on with what it means, and keeps nothing', async (errcode, meaning) => {
     const openid = aSpeaker();
-    account.simulated.faults.push({ path: SEND, times: 1, fault: { kind: 'errcode', errcode } });
+    api.account.simulated.faults.push({ path: SEND, times: 1, fault: { kind: 'errcode', errcode } });
 
-    const { status, json } = await call(handler, post(openid), { token, body: aText() });
+    const { status, json } = await api.post(of(openid), aText());
 
     expect(status).toBe(200);
     expect(json).toMatchObject({ errcode, detail: expect.stringContaining(meaning) });
@@ -318,9 +309,9 @@ describe('POST /interactions/{openid}', () => {
   it('is in the audit, sent or refused, without its text', async () => {
     const openid = aSpeaker();
     const from = Date.now();
-    account.simulated.faults.push({ path: SEND, times: 1, fault: { kind: 'errcode', errcode: 45015 } });
-    await call(handler, post(openid), { token, body: aText(CANARY) });
-    await call(handler, post(openid), { token, body: aText(CANARY) });
+    api.account.simulated.faults.push({ path: SEND, times: 1, fault: { kind: 'errcode', errcode: 45015 } });
+    await api.post(of(openid), aText(CANARY));
+    await api.post(of(openid), aText(CANARY));
 
     const { entries } = await backOffice().audit.newestFirst({ from, before: Date.now() + 1, limit: 9 });
 
@@ -334,9 +325,9 @@ describe('POST /interactions/{openid}', () => {
 
   it('is refused by WeChat for a follower who did nothing', async () => {
     const openid = aSpeaker();
-    Object.assign(account.state.followers[openid] ?? {}, { allowances: [] });
+    Object.assign(api.account.state.followers[openid] ?? {}, { allowances: [] });
 
-    expect((await call(handler, post(openid), { token, body: aText() })).json).toMatchObject({ errcode: 45015 });
+    expect((await api.post(of(openid), aText())).json).toMatchObject({ errcode: 45015 });
   });
 
   it.each([
@@ -351,7 +342,7 @@ describe('POST /interactions/{openid}', () => {
   ])('refuses %j before WeChat is asked', async (body, status, errcode, detail) => {
     const openid = aSpeaker();
 
-    const answer = await call(handler, post(openid), { token, body });
+    const answer = await api.post(of(openid), body);
 
     expect(answer).toMatchObject({ status, json: { errcode, detail: expect.stringMatching(detail) } });
     expect(sentTo(openid)).toEqual([]);
@@ -359,9 +350,9 @@ describe('POST /interactions/{openid}', () => {
 
   it('says that it is unknown whether the message was sent when WeChat does not answer', async () => {
     const openid = aSpeaker();
-    account.simulated.faults.push({ path: SEND, times: 1, fault: { kind: 'cut' } });
+    api.account.simulated.faults.push({ path: SEND, times: 1, fault: { kind: 'cut' } });
 
-    const { status, json } = await call(handler, post(openid), { token, body: aText() });
+    const { status, json } = await api.post(of(openid), aText());
 
     expect(status).toBe(502);
     expect(json).toMatchObject({ detail: expect.stringContaining('It is unknown whether the message was sent.') });
@@ -395,8 +386,8 @@ describe('POST /interactions/{openid}', () => {
       fault = 'error 500';
       const headers = { 'Idempotency-Key': 'not-recorded' };
 
-      const first = await call(unlucky, post(openid), { token, body: aText(), headers });
-      const again = await call(unlucky, post(openid), { token, body: aText(), headers });
+      const first = await call(unlucky, `POST ${BASE_PATH}${of(openid)}`, { token: api.token, body: aText(), headers });
+      const again = await call(unlucky, `POST ${BASE_PATH}${of(openid)}`, { token: api.token, body: aText(), headers });
 
       expect(first).toMatchObject({
         status: 200,
@@ -411,7 +402,9 @@ describe('POST /interactions/{openid}', () => {
       const openid = newFollower();
       fault = 'throttled';
 
-      expect((await call(unlucky, post(openid), { token, body: aText() })).json).toMatchObject({ recorded: true });
+      expect(
+        (await call(unlucky, `POST ${BASE_PATH}${of(openid)}`, { token: api.token, body: aText() })).json,
+      ).toMatchObject({ recorded: true });
 
       expect(pauses).toHaveLength(2);
       expect(await kept(openid)).toHaveLength(1);
@@ -421,7 +414,9 @@ describe('POST /interactions/{openid}', () => {
       const openid = newFollower();
       fault = 'cut after';
 
-      expect((await call(unlucky, post(openid), { token, body: aText() })).json).toMatchObject({ recorded: true });
+      expect(
+        (await call(unlucky, `POST ${BASE_PATH}${of(openid)}`, { token: api.token, body: aText() })).json,
+      ).toMatchObject({ recorded: true });
 
       expect(await kept(openid)).toHaveLength(1);
     }, 20_000);
@@ -429,8 +424,11 @@ describe('POST /interactions/{openid}', () => {
 });
 
 describe('the Idempotency-Key', () => {
-  const send = (openid: string, key: string, { body = aText() as object, endpoint = handler, as = token } = {}) =>
-    call(endpoint, post(openid), { token: as, body, headers: { 'idempotency-key': key } });
+  const send = (
+    openid: string,
+    key: string,
+    { body = aText() as object, endpoint = api.handler, as = api.token } = {},
+  ) => call(endpoint, `POST ${BASE_PATH}${of(openid)}`, { token: as, body, headers: { 'idempotency-key': key } });
 
   it('lets ten requests at once send one message', async () => {
     const openid = aSpeaker();
@@ -494,7 +492,7 @@ describe('the Idempotency-Key', () => {
 
   it.each(['cut', 'html', 'empty'] as const)('stays taken when WeChat gave no answer (%s)', async (kind) => {
     const openid = aSpeaker();
-    account.simulated.faults.push({ path: SEND, times: 1, fault: { kind } });
+    api.account.simulated.faults.push({ path: SEND, times: 1, fault: { kind } });
 
     expect((await send(openid, `silent-${kind}`)).status).toBe(502);
     expect((await send(openid, `silent-${kind}`)).status).toBe(409);
@@ -503,7 +501,7 @@ describe('the Idempotency-Key', () => {
 
   it('is given back by a refusal: the same request succeeds once the follower has written', async () => {
     const openid = aSpeaker();
-    account.simulated.faults.push({ path: SEND, times: 1, fault: { kind: 'errcode', errcode: 45015 } });
+    api.account.simulated.faults.push({ path: SEND, times: 1, fault: { kind: 'errcode', errcode: 45015 } });
 
     expect((await send(openid, 'refused')).json).toMatchObject({ errcode: 45015 });
     expect((await send(openid, 'refused')).json).toMatchObject({ errcode: 0, recorded: true });
@@ -535,21 +533,21 @@ describe('the Idempotency-Key', () => {
 });
 
 it.each([
-  [ALL, 'interactions:read'],
-  [get('oAny'), 'interactions:read'],
-  [post('oAny'), 'interactions:reply'],
+  ['GET /interactions', 'interactions:read'],
+  ['GET /interactions/oAny', 'interactions:read'],
+  ['POST /interactions/oAny', 'interactions:reply'],
 ] as const)('%s asks for the permission %s', async (request, permission) => {
   const otherwise = permission === 'interactions:read' ? 'interactions:reply' : 'interactions:read';
 
-  expect((await call(handler, request)).status).toBe(401);
-  expect(await call(handler, request, { token: await signedIn([otherwise]) })).toMatchObject({
+  expect(await api.send(request, { token: '' })).toMatchObject({ status: 401 });
+  expect(await api.send(request, { token: await signedIn([otherwise]) })).toMatchObject({
     status: 403,
     json: { detail: `needs the permission ${permission}` },
   });
 });
 
 it.each(['%20', 'o%E4%BD%A0', 'o'.repeat(129)])('refuses %s, which is no openid', async (openid) => {
-  expect(await call(handler, get(openid), { token })).toMatchObject({
+  expect(await api.get(of(openid))).toMatchObject({
     status: 400,
     json: { detail: 'openid: must be an openid: letters, digits, - and _, at most 128' },
   });

@@ -1,13 +1,11 @@
 import { backOffice } from '../../lib/http/back-office.ts';
-import { type Endpoint, endpoint } from '../../lib/http/endpoint.ts';
-import { signedIn, startAccount } from '../support/account.ts';
+import { BASE_PATH, endpoint } from '../../lib/http/endpoint.ts';
+import { signedIn } from '../support/account.ts';
+import { backOfficeApi } from '../support/back-office-api.ts';
 import { call } from '../support/events.ts';
 import { refusedInput } from '../support/refused.ts';
-import { makeTables } from '../support/tables.ts';
 
-const POST = 'POST /api/v0.1/cgi-bin/menu';
-const GET = 'GET /api/v0.1/cgi-bin/menu';
-const DELETE = 'DELETE /api/v0.1/cgi-bin/menu';
+const PATH = '/cgi-bin/menu';
 
 /** The original API's example. */
 const MENU = {
@@ -24,25 +22,13 @@ const MENU = {
 };
 const OK = { errcode: 0, errmsg: 'ok' };
 
-let account: Awaited<ReturnType<typeof startAccount>>;
-let handler: Endpoint;
-let token: string;
-
-beforeAll(async () => {
-  await makeTables();
-  account = await startAccount();
-  handler = await account.handler('menu');
-  token = await signedIn();
-});
-afterAll(() => account.stop());
+const api = backOfficeApi('menu');
 
 it('creates, answers and deletes the menu, as the original API documents it', async () => {
-  const created = await call(handler, POST, { body: MENU, token });
-  expect({ status: created.status, json: created.json }).toEqual({ status: 200, json: OK });
+  expect(await api.post(PATH, MENU)).toEqual({ status: 200, json: OK });
 
-  const { status, json } = await call(handler, GET, { token });
   const [click, parent] = MENU.button;
-  expect({ status, json }).toEqual({
+  expect(await api.get(PATH)).toEqual({
     status: 200,
     json: {
       menu: {
@@ -54,14 +40,14 @@ it('creates, answers and deletes the menu, as the original API documents it', as
     },
   });
 
-  expect((await call(handler, DELETE, { token })).json).toEqual(OK);
-  expect((await call(handler, GET, { token })).json).toMatchObject({ errcode: 46003 });
+  expect((await api.delete(PATH)).json).toEqual(OK);
+  expect((await api.get(PATH)).json).toMatchObject({ errcode: 46003 });
 });
 
 it('takes back what it answered', async () => {
-  await call(handler, POST, { body: MENU, token });
-  const { menu } = (await call(handler, GET, { token })).json as { menu: unknown };
-  expect((await call(handler, POST, { body: menu, token })).json).toEqual(OK);
+  await api.post(PATH, MENU);
+  const { menu } = (await api.get(PATH)).json as { menu: unknown };
+  expect((await api.post(PATH, menu)).json).toEqual(OK);
 });
 
 it.each([
@@ -69,8 +55,8 @@ it.each([
   ['a base64 body', (text: string) => ({ body: Buffer.from(text) })],
 ])('reads WeChat JSON sent as %s', async (_, sent) => {
   const button = [{ type: 'click', name: '早安☀', key: '&<>"' }];
-  expect((await call(handler, POST, { ...sent(JSON.stringify({ button })), token })).json).toEqual(OK);
-  expect(account.state.menu).toMatchObject(button);
+  expect((await api.send(`POST ${PATH}`, sent(JSON.stringify({ button })))).json).toEqual(OK);
+  expect(api.account.state.menu).toMatchObject(button);
 });
 
 it.each([
@@ -89,41 +75,40 @@ it.each([
   [{ button: Array(4).fill(MENU.button[0]) }, 40016, 'invalid button size', 'button has 4 buttons, 1 to 3 allowed'],
   [{ menu: MENU }, 40016, 'invalid button size', 'the body must be {"button": […]}, not wrapped in "menu"'],
 ])("refuses %j in WeChat's words, without asking it", async (body, errcode, errmsg, detail) => {
-  const before = account.state.usage['/cgi-bin/menu/create day']?.count;
-  const { status, json } = await call(handler, POST, { body, token });
-  expect({ status, json }).toEqual({ status: 200, json: { errcode, errmsg, detail } });
-  expect(account.state.usage['/cgi-bin/menu/create day']?.count).toBe(before);
+  const before = api.account.state.usage['/cgi-bin/menu/create day']?.count;
+  expect(await api.post(PATH, body)).toEqual({ status: 200, json: { errcode, errmsg, detail } });
+  expect(api.account.state.usage['/cgi-bin/menu/create day']?.count).toBe(before);
 });
 
 it.each([
   ['', {}],
   ['{"button": [', {}],
 ])('answers 400 to the body %j', async (body, headers) => {
-  const { status, json } = await call(handler, POST, { body, headers, token });
-  expect({ status, json }).toEqual({
+  expect(await api.send(`POST ${PATH}`, { body, headers })).toEqual({
     status: 400,
     json: refusedInput('the body is not well-formed JSON'),
   });
 });
 
 it.each([
-  [POST, 'menu:write', 'menu:read'],
-  [GET, 'menu:read', 'menu:write'],
-  [DELETE, 'menu:write', 'menu:read'],
-] as const)('%s asks for %s; %s is not enough', async (request, needed, other) => {
-  const sent = request === POST ? { body: MENU } : {};
-  expect((await call(handler, request, { ...sent, token: await signedIn([needed]) })).status).toBe(200);
-  const { status, json } = await call(handler, request, { ...sent, token: await signedIn([other]) });
-  expect({ status, json }).toEqual({
+  ['POST', 'menu:write', 'menu:read'],
+  ['GET', 'menu:read', 'menu:write'],
+  ['DELETE', 'menu:write', 'menu:read'],
+] as const)('%s asks for %s; %s is not enough', async (method, needed, other) => {
+  const sent = method === 'POST' ? { body: MENU } : {};
+  expect(await api.send(`${method} ${PATH}`, { ...sent, token: await signedIn([needed]) })).toMatchObject({
+    status: 200,
+  });
+  expect(await api.send(`${method} ${PATH}`, { ...sent, token: await signedIn([other]) })).toEqual({
     status: 403,
     json: { errcode: 403, errmsg: 'not permitted', detail: `needs the permission ${needed}` },
   });
 });
 
 it('reads the token once and then keeps it', async () => {
-  const { invocations } = account;
-  await call(handler, GET, { token });
-  await call(handler, GET, { token });
+  const { invocations } = api.account;
+  await api.get(PATH);
+  await api.get(PATH);
   expect(invocations).toEqual([{ name: 'access-token', payload: {} }]);
 });
 
@@ -135,8 +120,8 @@ describe('a menu that is meant for some followers', () => {
     ['match_rule', { ...MENU, match_rule: {} }],
     ['conditionalmenu', { ...MENU, conditionalmenu: [{ ...MENU, matchrule: { tag_id: '2' } }] }],
   ])('is refused for its %s, and the menu of all stays', async (path, body) => {
-    await call(handler, POST, { body: { button: [{ type: 'click', name: '大家', key: 'ALL' }] }, token });
-    expect(await call(handler, POST, { body, token })).toMatchObject({
+    await api.post(PATH, { button: [{ type: 'click', name: '大家', key: 'ALL' }] });
+    expect(await api.post(PATH, body)).toMatchObject({
       status: 400,
       json: {
         errcode: -1,
@@ -144,12 +129,12 @@ describe('a menu that is meant for some followers', () => {
         issues: [{ path, code: 'unsupported' }],
       },
     });
-    expect(account.state.menu).toMatchObject([{ name: '大家' }]);
+    expect(api.account.state.menu).toMatchObject([{ name: '大家' }]);
   });
 
   it('is refused when a whole answer with conditional menus is sent back', async () => {
     const body = { menu: MENU, conditionalmenu: [] };
-    expect(await call(handler, POST, { body, token })).toMatchObject({ status: 400 });
+    expect(await api.post(PATH, body)).toMatchObject({ status: 400 });
   });
 });
 
@@ -162,6 +147,9 @@ it('takes back the menuid that it answered, and passes on what nobody here has h
   });
   const handler = endpoint(routes, backOffice());
   const button = [{ type: 'click', name: '大家', key: 'ALL', colour: 'red' }];
-  await call(handler, POST, { body: { button, menuid: 430000000, theme: { dark: true } }, token });
+  await call(handler, `POST ${BASE_PATH}${PATH}`, {
+    body: { button, menuid: 430000000, theme: { dark: true } },
+    token: api.token,
+  });
   expect(asked).toEqual([{ button, theme: { dark: true } }]);
 });

@@ -1,36 +1,25 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
-import type { Endpoint } from '../../lib/http/endpoint.ts';
 import { auditTable } from '../../lib/tables/audit.ts';
-import { signedIn, startAccount } from '../support/account.ts';
-import { call, multipart } from '../support/events.ts';
+import { signedIn } from '../support/account.ts';
+import { backOfficeApi } from '../support/back-office-api.ts';
+import { multipart } from '../support/events.ts';
 import { refusedInput } from '../support/refused.ts';
-import { database, makeTables, tableNamed } from '../support/tables.ts';
+import { database, tableNamed } from '../support/tables.ts';
 
-const PUT = 'PUT /api/v0.1/cgi-bin/user/remark';
+const PATH = '/cgi-bin/user/remark';
 const OPENID = 'ocYxcuAEy30bX0NXmGn4ypqx3tI0';
 
-let account: Awaited<ReturnType<typeof startAccount>>;
-let handler: Endpoint;
-let token: string;
+const api = backOfficeApi('remark');
 
-beforeAll(async () => {
-  await makeTables();
-  account = await startAccount();
-  handler = await account.handler('remark');
-  token = await signedIn();
-});
-afterAll(() => account.stop());
-
-const remarkOf = (openid: string) => account.state.followers[openid]?.remark;
+const remarkOf = (openid: string) => api.account.state.followers[openid]?.remark;
 
 it('sets the remark of a follower, as the original API documents it', async () => {
   const form = await multipart([
     ['openid', OPENID],
     ['remark', '老朋友'],
   ]);
-  const { status, json } = await call(handler, PUT, { ...form, token });
-  expect({ status, json }).toEqual({ status: 200, json: { errcode: 0, errmsg: 'ok' } });
+  expect(await api.send(`PUT ${PATH}`, form)).toEqual({ status: 200, json: { errcode: 0, errmsg: 'ok' } });
   expect(remarkOf(OPENID)).toBe('老朋友');
 });
 
@@ -38,46 +27,43 @@ it.each([
   ['urlencoded', new URLSearchParams({ openid: OPENID, remark: '熟客 & 😀' })],
   ['JSON', { openid: OPENID, remark: '熟客 & 😀' }],
 ])('takes the fields as %s', async (_, body) => {
-  account.state.followers[OPENID] = { ...account.state.followers[OPENID], remark: '' } as never;
-  expect((await call(handler, PUT, { body, token })).json).toEqual({ errcode: 0, errmsg: 'ok' });
+  api.account.state.followers[OPENID] = { ...api.account.state.followers[OPENID], remark: '' } as never;
+  expect((await api.put(PATH, body)).json).toEqual({ errcode: 0, errmsg: 'ok' });
   expect(remarkOf(OPENID)).toBe('熟客 & 😀');
 });
 
 it('takes a remark away when it is empty', async () => {
-  await call(handler, PUT, { body: { openid: OPENID, remark: 'VIP' }, token });
-  expect((await call(handler, PUT, { body: { openid: OPENID, remark: '' }, token })).json).toMatchObject({
+  await api.put(PATH, { openid: OPENID, remark: 'VIP' });
+  expect((await api.put(PATH, { openid: OPENID, remark: '' })).json).toMatchObject({
     errcode: 0,
   });
   expect(remarkOf(OPENID)).toBe('');
 });
 
 it("refuses thirty bytes in WeChat's words and names the place", async () => {
-  const { status, json } = await call(handler, PUT, {
-    body: { openid: OPENID, remark: '十个汉字就是三十字节' },
-    token,
-  });
-  expect({ status, json }).toEqual({
+  expect(await api.put(PATH, { openid: OPENID, remark: '十个汉字就是三十字节' })).toEqual({
     status: 200,
     json: { errcode: 40092, errmsg: expect.any(String), detail: 'remark is 30 bytes, at most 29' },
   });
 });
 
 it("passes WeChat's refusal on", async () => {
-  const { status, json } = await call(handler, PUT, { body: { openid: 'oNobodyWeKnow', remark: 'x' }, token });
-  expect({ status, json }).toEqual({
+  expect(await api.put(PATH, { openid: 'oNobodyWeKnow', remark: 'x' })).toEqual({
     status: 200,
     json: { errcode: 43004, errmsg: expect.stringMatching(/^require subscribe/) },
   });
 });
 
 it('passes on the error of the original documentation', async () => {
-  account.simulated.faults.push({
+  api.account.simulated.faults.push({
     path: '/cgi-bin/user/info/updateremark',
     times: 1,
     fault: { kind: 'errcode', errcode: 40013 },
   });
-  const { status, json } = await call(handler, PUT, { body: { openid: OPENID, remark: 'x' }, token });
-  expect({ status, json }).toEqual({ status: 200, json: { errcode: 40013, errmsg: 'invalid appid' } });
+  expect(await api.put(PATH, { openid: OPENID, remark: 'x' })).toEqual({
+    status: 200,
+    json: { errcode: 40013, errmsg: 'invalid appid' },
+  });
 });
 
 it.each([
@@ -87,13 +73,12 @@ it.each([
   [{ openid: 'o 1', remark: 'x' }, 'openid: must be an openid: letters, digits, - and _, at most 128'],
   [undefined, 'openid is missing; remark is missing'],
 ])('says what is wrong with %j', async (body, detail) => {
-  const { status, json } = await call(handler, PUT, { body, token });
-  expect({ status, json }).toEqual({ status: 400, json: refusedInput(detail) });
+  expect(await api.put(PATH, body)).toEqual({ status: 400, json: refusedInput(detail) });
 });
 
 it('is in the audit, with the follower it concerned', async () => {
   const from = Date.now();
-  await call(handler, PUT, { body: { openid: OPENID, remark: '秘密' }, token });
+  await api.put(PATH, { openid: OPENID, remark: '秘密' });
   const { entries } = await auditTable(database(), tableNamed('audit')).newestFirst({
     from,
     before: Date.now() + 1,
@@ -106,17 +91,19 @@ it('is in the audit, with the follower it concerned', async () => {
 it('asks for the permission remark:write', async () => {
   const body = { openid: OPENID, remark: 'by the permitted' };
   const other = await signedIn(['menu:write', 'user-tags:write']);
-  const { status, json } = await call(handler, PUT, { body, token: other });
-  expect({ status, json }).toMatchObject({ status: 403, json: { detail: 'needs the permission remark:write' } });
-  expect((await call(handler, PUT, { body, token: await signedIn(['remark:write']) })).status).toBe(200);
-  expect((await call(handler, PUT, { body })).status).toBe(401);
+  expect(await api.send(`PUT ${PATH}`, { body, token: other })).toMatchObject({
+    status: 403,
+    json: { detail: 'needs the permission remark:write' },
+  });
+  expect((await api.send(`PUT ${PATH}`, { body, token: await signedIn(['remark:write']) })).status).toBe(200);
+  expect((await api.send(`PUT ${PATH}`, { body, token: '' })).status).toBe(401);
 });
 
 it('a call costs one read besides WeChat: the operator with the administrators', async () => {
   const body = { openid: OPENID, remark: 'x' };
-  await call(handler, PUT, { body, token });
+  await api.put(PATH, body);
   const { reads, stop } = countReads();
-  await call(handler, PUT, { body, token });
+  await api.put(PATH, body);
   stop();
   expect(reads).toEqual(['DynamoDB_20120810.BatchGetItem']);
 });
@@ -126,8 +113,8 @@ it.each([
   ['html', 502],
   ['empty', 502],
 ] as const)('answers a gateway error when WeChat is out of reach (%s)', async (kind, status) => {
-  account.simulated.faults.push({ path: '/cgi-bin/user/info/updateremark', times: 1, fault: { kind } });
-  const answer = await call(handler, PUT, { body: { openid: OPENID, remark: 'x' }, token });
+  api.account.simulated.faults.push({ path: '/cgi-bin/user/info/updateremark', times: 1, fault: { kind } });
+  const answer = await api.put(PATH, { openid: OPENID, remark: 'x' });
   expect(answer).toMatchObject({ status, json: { errcode: status, errmsg: 'WeChat is unreachable' } });
 });
 

@@ -1,39 +1,23 @@
-import type { Endpoint } from '../../lib/http/endpoint.ts';
-import { signedIn, startAccount } from '../support/account.ts';
-import { call, multipart } from '../support/events.ts';
+import { signedIn } from '../support/account.ts';
+import { backOfficeApi } from '../support/back-office-api.ts';
+import { multipart } from '../support/events.ts';
 import { refusedInput } from '../support/refused.ts';
-import { makeTables } from '../support/tables.ts';
 
-const TAGS = '/api/v0.1/cgi-bin/tags';
+const TAGS = '/cgi-bin/tags';
 const OK = { errcode: 0, errmsg: 'ok' };
 
-let account: Awaited<ReturnType<typeof startAccount>>;
-let handler: Endpoint;
-let token: string;
-
-beforeAll(async () => {
-  await makeTables();
-  account = await startAccount();
-  handler = await account.handler('tags');
-  token = await signedIn();
-});
-afterAll(() => account.stop());
+const api = backOfficeApi('tags');
 beforeEach(() => {
-  account.state.tags = [{ id: 2, name: '星标组' }];
-  account.state.next_tagid = 134;
+  api.account.state.tags = [{ id: 2, name: '星标组' }];
+  api.account.state.next_tagid = 134;
 });
-
-const answerTo = async (request: string, sent: Parameters<typeof call>[2]) => {
-  const { status, json } = await call(handler, request, { token, ...sent });
-  return { status, json };
-};
 
 it('creates, lists, renames and deletes a tag, as the original API documents it', async () => {
-  expect(await answerTo(`POST ${TAGS}`, await multipart([['name', '广东']]))).toEqual({
+  expect(await api.send(`POST ${TAGS}`, await multipart([['name', '广东']]))).toEqual({
     status: 200,
     json: { tag: { id: 134, name: '广东' } },
   });
-  expect(await answerTo(`GET ${TAGS}`, {})).toEqual({
+  expect(await api.get(TAGS)).toEqual({
     status: 200,
     json: {
       tags: [
@@ -46,10 +30,10 @@ it('creates, lists, renames and deletes a tag, as the original API documents it'
     ['id', '134'],
     ['name', '广东人'],
   ]);
-  expect(await answerTo(`PUT ${TAGS}`, renamed)).toEqual({ status: 200, json: OK });
-  expect(account.state.tags).toContainEqual({ id: 134, name: '广东人' });
-  expect(await answerTo(`DELETE ${TAGS}`, await multipart([['id', '134']]))).toEqual({ status: 200, json: OK });
-  expect(account.state.tags).toEqual([{ id: 2, name: '星标组' }]);
+  expect(await api.send(`PUT ${TAGS}`, renamed)).toEqual({ status: 200, json: OK });
+  expect(api.account.state.tags).toContainEqual({ id: 134, name: '广东人' });
+  expect(await api.send(`DELETE ${TAGS}`, await multipart([['id', '134']]))).toEqual({ status: 200, json: OK });
+  expect(api.account.state.tags).toEqual([{ id: 2, name: '星标组' }]);
 });
 
 describe('takes the same fields', () => {
@@ -71,7 +55,7 @@ describe('takes the same fields', () => {
       async () => ({ body: Buffer.from(JSON.stringify({ name })), headers: { 'Content-Type': 'Application/JSON' } }),
     ],
   ])('as %s', async (_, sent) => {
-    expect(await answerTo(`POST ${TAGS}`, await sent())).toEqual({ status: 200, json: { tag: { id: 134, name } } });
+    expect(await api.send(`POST ${TAGS}`, await sent())).toEqual({ status: 200, json: { tag: { id: 134, name } } });
   });
 
   it.each([
@@ -80,9 +64,9 @@ describe('takes the same fields', () => {
     ['JSON, as a number', async () => ({ body: { id: 134 } })],
     ['JSON, as text', async () => ({ body: { id: '134' } })],
   ])('of DELETE in %s', async (_, sent) => {
-    account.state.tags.push({ id: 134, name: '广东' });
-    expect(await answerTo(`DELETE ${TAGS}`, await sent())).toEqual({ status: 200, json: OK });
-    expect(account.state.tags).toHaveLength(1);
+    api.account.state.tags.push({ id: 134, name: '广东' });
+    expect(await api.send(`DELETE ${TAGS}`, await sent())).toEqual({ status: 200, json: OK });
+    expect(api.account.state.tags).toHaveLength(1);
   });
 });
 
@@ -95,7 +79,7 @@ it.each([
   ['DELETE', {}, 'id is missing'],
   ['DELETE', { id: -1 }, 'id: must be the number of a tag'],
 ])('says what is wrong with %s %j', async (method, body, detail) => {
-  expect(await answerTo(`${method} ${TAGS}`, { body })).toEqual({
+  expect(await api.send(`${method} ${TAGS}`, { body })).toEqual({
     status: 400,
     json: refusedInput(detail),
   });
@@ -107,14 +91,14 @@ it.each([
   ['PUT', { id: 2, name: 'x' }, 45058, 'id 2 is a system tag (0, 1, 2)'],
   ['DELETE', { id: 0 }, 45058, 'id 0 is a system tag (0, 1, 2)'],
 ])("refuses %s %j in WeChat's place", async (method, body, errcode, detail) => {
-  expect(await answerTo(`${method} ${TAGS}`, { body })).toEqual({
+  expect(await api.send(`${method} ${TAGS}`, { body })).toEqual({
     status: 200,
     json: { errcode, errmsg: expect.stringMatching(/\S/), detail },
   });
 });
 
 it("passes WeChat's refusal of a name that is taken on", async () => {
-  expect(await answerTo(`POST ${TAGS}`, { body: { name: '星标组' } })).toEqual({
+  expect(await api.post(TAGS, { name: '星标组' })).toEqual({
     status: 200,
     json: { errcode: 45157, errmsg: expect.stringMatching(/^invalid tag name/) },
   });
@@ -127,35 +111,35 @@ it.each([
   ['DELETE', 'tags:write', 'tags:read'],
 ] as const)('%s asks for %s; %s is not enough', async (method, needed, other) => {
   const body = { GET: undefined, POST: { name: '广东' }, PUT: { id: 134, name: '广东' }, DELETE: { id: 134 } }[method];
-  account.state.tags.push(...(method === 'POST' ? [] : [{ id: 134, name: '湖南' }]));
-  expect(await answerTo(`${method} ${TAGS}`, { body, token: await signedIn([needed]) })).toMatchObject({ status: 200 });
-  expect(await answerTo(`${method} ${TAGS}`, { body, token: await signedIn([other]) })).toMatchObject({
+  api.account.state.tags.push(...(method === 'POST' ? [] : [{ id: 134, name: '湖南' }]));
+  expect(await api.send(`${method} ${TAGS}`, { body, token: await signedIn([needed]) })).toMatchObject({ status: 200 });
+  expect(await api.send(`${method} ${TAGS}`, { body, token: await signedIn([other]) })).toMatchObject({
     status: 403,
     json: { detail: `needs the permission ${needed}` },
   });
 });
 
 it('takes back the count that it answered, which is not read', async () => {
-  account.state.tags.push({ id: 134, name: '广东' });
-  const listed = (await answerTo(`GET ${TAGS}`, {})).json as { tags: { id: number }[] };
+  api.account.state.tags.push({ id: 134, name: '广东' });
+  const listed = (await api.get(TAGS)).json as { tags: { id: number }[] };
   const tag = listed.tags.find(({ id }) => id === 134);
   expect(tag).toHaveProperty('count');
-  expect(await answerTo(`PUT ${TAGS}`, { body: { ...tag, name: '湖南' } })).toMatchObject({ json: OK });
-  expect(account.state.tags).toContainEqual({ id: 134, name: '湖南' });
+  expect(await api.put(TAGS, { ...tag, name: '湖南' })).toMatchObject({ json: OK });
+  expect(api.account.state.tags).toContainEqual({ id: 134, name: '湖南' });
 });
 
 it.each([
   ['declared', { 'content-type': 'application/x-www-form-urlencoded; charset=gbk' }, 415],
   ['silent', { 'content-type': 'application/x-www-form-urlencoded' }, 400],
 ])('makes no tag of what was GBK (%s)', async (_, headers, status) => {
-  const before = account.state.tags.length;
-  expect(await answerTo(`POST ${TAGS}`, { body: 'name=%BB%E1%D4%B1', headers })).toMatchObject({ status });
-  expect(account.state.tags).toHaveLength(before);
+  const before = api.account.state.tags.length;
+  expect(await api.send(`POST ${TAGS}`, { body: 'name=%BB%E1%D4%B1', headers })).toMatchObject({ status });
+  expect(api.account.state.tags).toHaveLength(before);
 });
 
 it('reads JSON that curl calls a form', async () => {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  expect(await answerTo(`POST ${TAGS}`, { body: '{"name":"会员"}', headers })).toMatchObject({
+  expect(await api.send(`POST ${TAGS}`, { body: '{"name":"会员"}', headers })).toMatchObject({
     status: 200,
     json: { tag: { name: '会员' } },
   });

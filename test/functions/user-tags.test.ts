@@ -1,45 +1,30 @@
-import type { Endpoint } from '../../lib/http/endpoint.ts';
-import { signedIn, startAccount } from '../support/account.ts';
-import { call, multipart } from '../support/events.ts';
+import { signedIn } from '../support/account.ts';
+import { backOfficeApi } from '../support/back-office-api.ts';
+import { multipart } from '../support/events.ts';
 import { refusedInput } from '../support/refused.ts';
-import { makeTables } from '../support/tables.ts';
 
-const PATH = '/api/v0.1/cgi-bin/user/tags';
+const PATH = '/cgi-bin/user/tags';
 const TAG = 134;
 const A = 'ocYxcuAEy30bX0NXmGn4ypqx3tI0';
 const B = 'ocYxcuBt0mRugKZ7tGAHPnUaOW7Y';
 const OK = { errcode: 0, errmsg: 'ok' };
 
-let account: Awaited<ReturnType<typeof startAccount>>;
-let handler: Endpoint;
-let token: string;
-
-beforeAll(async () => {
-  await makeTables();
-  account = await startAccount();
-  handler = await account.handler('user-tags');
-  token = await signedIn();
-});
-afterAll(() => account.stop());
+const api = backOfficeApi('user-tags');
 beforeEach(() => {
-  account.state.tags = [
+  api.account.state.tags = [
     { id: 2, name: '星标组' },
     { id: TAG, name: '广东' },
   ];
-  for (const follower of Object.values(account.state.followers)) follower.tagid_list = [];
+  for (const follower of Object.values(api.account.state.followers)) follower.tagid_list = [];
 });
 
-const answerTo = async (request: string, sent: Parameters<typeof call>[2]) => {
-  const { status, json } = await call(handler, request, { token, ...sent });
-  return { status, json };
-};
-const tagsOf = (openid: string) => account.state.followers[openid]?.tagid_list;
-const give = (openid: string, ...tags: number[]) => account.state.followers[openid]?.tagid_list.push(...tags);
+const tagsOf = (openid: string) => api.account.state.followers[openid]?.tagid_list;
+const give = (openid: string, ...tags: number[]) => api.account.state.followers[openid]?.tagid_list.push(...tags);
 
 /** As many followers as asked for, each known to WeChat. */
 function crowd(count: number): string[] {
   const openids = Array.from({ length: count }, (_, at) => `oCrowd${at}`);
-  for (const openid of openids) account.simulated.act({ openid, msgtype: 'event', event: 'subscribe' });
+  for (const openid of openids) api.account.simulated.act({ openid, msgtype: 'event', event: 'subscribe' });
   return openids;
 }
 
@@ -47,7 +32,7 @@ describe('GET', () => {
   it("lists a tag's followers", async () => {
     give(A, TAG);
     give(B, TAG);
-    expect(await answerTo(`GET ${PATH}`, { query: { tagid: `${TAG}` } })).toEqual({
+    expect(await api.get(PATH, { tagid: `${TAG}` })).toEqual({
       status: 200,
       json: { count: 2, data: { openid: [A, B] }, next_openid: B },
     });
@@ -56,7 +41,7 @@ describe('GET', () => {
   it("begins after the openid, when a tag's followers are asked for", async () => {
     give(A, TAG);
     give(B, TAG);
-    expect(await answerTo(`GET ${PATH}`, { query: { tagid: `${TAG}`, openid: A } })).toMatchObject({
+    expect(await api.get(PATH, { tagid: `${TAG}`, openid: A })).toMatchObject({
       json: { count: 1, data: { openid: [B] } },
     });
   });
@@ -68,14 +53,14 @@ describe('GET', () => {
   ])('begins after %s', async (_, from, openid) => {
     give(A, TAG);
     give(B, TAG);
-    expect(await answerTo(`GET ${PATH}`, { query: { tagid: `${TAG}`, ...from } })).toMatchObject({
+    expect(await api.get(PATH, { tagid: `${TAG}`, ...from })).toMatchObject({
       json: { count: openid.length, data: { openid } },
     });
   });
 
   it("lists a follower's tags when there is no tagid", async () => {
     give(A, TAG, 2);
-    expect(await answerTo(`GET ${PATH}`, { query: { openid: A } })).toEqual({
+    expect(await api.get(PATH, { openid: A })).toEqual({
       status: 200,
       json: { tagid_list: [TAG, 2] },
     });
@@ -92,7 +77,7 @@ describe('GET', () => {
     ['next_openid=oB', 'tagid or openid is missing'],
     ['tagid=1&next_openId=oB', 'next_openId is unknown: there are tagid, openid, next_openid'],
   ])('answers 400 to ?%s', async (query, detail) => {
-    expect(await answerTo(`GET ${PATH}`, { query })).toEqual({
+    expect(await api.send(`GET ${PATH}`, { query })).toEqual({
       status: 400,
       json: refusedInput(detail),
     });
@@ -157,14 +142,14 @@ describe('takes openid_list', () => {
     ['as an array in JSON', async () => ({ body: { openid_list: [A, B], tagid: TAG } })],
     ['with commas in JSON', async () => ({ body: { openid_list: `${A},${B}`, tagid: `${TAG}` } })],
   ])('%s', async (_, sent) => {
-    expect(await answerTo(`PUT ${PATH}`, await sent())).toEqual({ status: 200, json: OK });
+    expect(await api.send(`PUT ${PATH}`, await sent())).toEqual({ status: 200, json: OK });
     expect([tagsOf(A), tagsOf(B)]).toEqual([[TAG], [TAG]]);
-    expect(await answerTo(`DELETE ${PATH}`, await sent())).toEqual({ status: 200, json: OK });
+    expect(await api.send(`DELETE ${PATH}`, await sent())).toEqual({ status: 200, json: OK });
     expect([tagsOf(A), tagsOf(B)]).toEqual([[], []]);
   });
 
   it('of one openid with brackets', async () => {
-    expect(await answerTo(`PUT ${PATH}`, urlencoded(['openid_list[]', A]))).toEqual({ status: 200, json: OK });
+    expect(await api.send(`PUT ${PATH}`, urlencoded(['openid_list[]', A]))).toEqual({ status: 200, json: OK });
     expect(tagsOf(A)).toEqual([TAG]);
   });
 
@@ -205,7 +190,7 @@ describe('takes openid_list', () => {
       ],
     ],
   ] as [string, [string, string][]][])('in one way only, not %s', async (_, fields) => {
-    expect(await answerTo(`PUT ${PATH}`, urlencoded(...fields))).toMatchObject({
+    expect(await api.send(`PUT ${PATH}`, urlencoded(...fields))).toMatchObject({
       status: 400,
       json: { issues: [{ path: expect.stringMatching(/^openid_list/) }] },
     });
@@ -216,7 +201,7 @@ describe('takes openid_list', () => {
     give(A, TAG);
     give(B, TAG);
     const query = `openid_list=${A}&openid_list=${B}&tagid=${TAG}`;
-    expect(await answerTo(`DELETE ${PATH}`, { query })).toEqual({ status: 200, json: OK });
+    expect(await api.send(`DELETE ${PATH}`, { query })).toEqual({ status: 200, json: OK });
     expect([tagsOf(A), tagsOf(B)]).toEqual([[], []]);
   });
 });
@@ -232,7 +217,7 @@ it.each([
   [{ openid_list: [A, 7], tagid: TAG }, 'openid_list[1]: must be an openid'],
   [{ openid_list: '', tagid: TAG }, 'openid_list[0]: must be an openid: letters, digits, - and _, at most 128'],
 ])('says what is wrong with %j', async (body, detail) => {
-  expect(await answerTo(`PUT ${PATH}`, { body })).toEqual({
+  expect(await api.put(PATH, body)).toEqual({
     status: 400,
     json: refusedInput(detail),
   });
@@ -240,7 +225,7 @@ it.each([
 
 it('sends fifty at a time, up to a thousand', async () => {
   const openids = crowd(120);
-  expect(await answerTo(`PUT ${PATH}`, { body: { openid_list: openids, tagid: TAG } })).toEqual({
+  expect(await api.put(PATH, { openid_list: openids, tagid: TAG })).toEqual({
     status: 200,
     json: OK,
   });
@@ -249,7 +234,7 @@ it('sends fifty at a time, up to a thousand', async () => {
 
 it('refuses 1,001', async () => {
   const openid_list = Array.from({ length: 1001 }, (_, at) => `oMany${at}`);
-  expect(await answerTo(`PUT ${PATH}`, { body: { openid_list, tagid: TAG } })).toEqual({
+  expect(await api.put(PATH, { openid_list, tagid: TAG })).toEqual({
     status: 200,
     json: {
       errcode: 40032,
@@ -262,9 +247,9 @@ it('refuses 1,001', async () => {
 it('reports who was not tagged when WeChat stops half way', async () => {
   const openids = crowd(120);
   const path = '/cgi-bin/tags/members/batchtagging';
-  account.simulated.faults.push({ path, times: 1, fault: { kind: 'slow', ms: 0 } });
-  account.simulated.faults.push({ path, times: 1, fault: { kind: 'errcode', errcode: 45009 } });
-  const { status, json } = await answerTo(`PUT ${PATH}`, { body: { openid_list: openids, tagid: TAG } });
+  api.account.simulated.faults.push({ path, times: 1, fault: { kind: 'slow', ms: 0 } });
+  api.account.simulated.faults.push({ path, times: 1, fault: { kind: 'errcode', errcode: 45009 } });
+  const { status, json } = await api.put(PATH, { openid_list: openids, tagid: TAG });
   expect({ status, json }).toMatchObject({
     status: 200,
     json: { errcode: 45171, fail_openid_list: openids.slice(50), detail: expect.stringContaining('45009') },
@@ -278,10 +263,10 @@ it.each([
   ['DELETE', 'user-tags:write', 'user-tags:read'],
 ] as const)('%s asks for %s; %s is not enough', async (method, needed, other) => {
   const sent = method === 'GET' ? { query: { openid: A } } : { body: { openid_list: A, tagid: TAG } };
-  expect(await answerTo(`${method} ${PATH}`, { ...sent, token: await signedIn([needed]) })).toMatchObject({
+  expect(await api.send(`${method} ${PATH}`, { ...sent, token: await signedIn([needed]) })).toMatchObject({
     status: 200,
   });
-  expect(await answerTo(`${method} ${PATH}`, { ...sent, token: await signedIn([other]) })).toMatchObject({
+  expect(await api.send(`${method} ${PATH}`, { ...sent, token: await signedIn([other]) })).toMatchObject({
     status: 403,
     json: { detail: `needs the permission ${needed}` },
   });
@@ -289,7 +274,7 @@ it.each([
 
 it('answers a megabyte of wrong openids in a few kilobytes', async () => {
   const body = JSON.stringify({ tagid: TAG, openid_list: Array(500_000).fill(1) });
-  const response = await call(handler, `PUT ${PATH}`, { token, body });
+  const response = await api.response(`PUT ${PATH}`, { body });
   expect(response).toMatchObject({ status: 400, json: { detail: expect.stringMatching(/; and 499990 more$/) } });
   expect((response.json as { issues: object[] }).issues).toHaveLength(10);
   expect(response.body.length).toBeLessThan(4_096);
