@@ -3,6 +3,7 @@ import { readConfig } from '../../lib/config.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, reading, route } from '../../lib/http/endpoint.ts';
 import { nothing } from '../../lib/http/input.ts';
+import { stepsOf } from '../../lib/reply-rules/budget.ts';
 import { COMPARISON_RULE } from '../../lib/reply-rules/comparing.ts';
 import { LIMITS } from '../../lib/reply-rules/limits.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
@@ -13,11 +14,10 @@ import { type Ports, tryRules } from './try.ts';
 export const replyRules = (ports: Ports) => {
   const list = ruleList(ports.rules, randomUUID);
   return [
-    route('GET /reply-rules', 'reply-rules:read', nothing, async () => ({
-      reply_rules: await list.inOrder(),
-      comparison: COMPARISON_RULE,
-      limits: LIMITS,
-    })),
+    route('GET /reply-rules', 'reply-rules:read', nothing, async () => {
+      const reply_rules = await list.inOrder();
+      return { reply_rules, steps: await stepsOf(reply_rules), comparison: COMPARISON_RULE, limits: LIMITS };
+    }),
     route('POST /reply-rules', 'reply-rules:write', newRule, async (wanted, { now, note }) => {
       const rule = await list.add(wanted, now);
       note.target = rule.id;

@@ -1,4 +1,5 @@
 import { badParameter, HttpError } from '../../lib/http/error.ts';
+import { whyTooMuch } from '../../lib/reply-rules/budget.ts';
 import type { NewRule } from '../../lib/reply-rules/draft.ts';
 import { LIMITS } from '../../lib/reply-rules/limits.ts';
 import { byPosition, type Place, positionAt } from '../../lib/reply-rules/position.ts';
@@ -18,7 +19,7 @@ export function ruleList(rules: ReplyRulesTable, newId: () => string) {
     inOrder,
     one,
 
-    /** Behind or before another rule, else at the end. 409 when the list is full. */
+    /** Behind or before another rule, else at the end. 409 when the list is full, or would take too much. */
     async add({ rule, place }: NewRule, now: number): Promise<ReplyRule> {
       const others = await inOrder();
       if (others.length >= LIMITS.rules) {
@@ -26,18 +27,21 @@ export function ruleList(rules: ReplyRulesTable, newId: () => string) {
       }
       const at = new Date(now).toISOString();
       const added = { ...rule, id: newId(), position: positionOf(others, place), created_at: at, updated_at: at };
+      await refuseTooMuch(others, [...others, added]);
       await rules.create(added);
       return added;
     },
 
-    /** Stays where it is unless a place is named. */
-    async replace(id: string | undefined, { rule, place }: NewRule, now: number): Promise<ReplyRule> {
-      const old = await one(id);
+    /** Stays where it is unless a place is named. 409 when the list would take too much. */
+    async replace(id = '', { rule, place }: NewRule, now: number): Promise<ReplyRule> {
+      const all = await inOrder();
+      const old = all.find((other) => other.id === id) ?? gone(id);
+      const others = all.filter((other) => other !== old);
       const isMoved = place.after !== undefined || place.before !== undefined;
-      const others = isMoved ? (await inOrder()).filter((other) => other.id !== id) : [];
       const position = isMoved ? positionOf(others, place) : old.position;
       const { created_at } = old;
       const replaced = { ...rule, id: old.id, position, created_at, updated_at: new Date(now).toISOString() };
+      await refuseTooMuch(all, [...others, replaced].sort(byPosition));
       return (await rules.replace(replaced)) ? replaced : gone(old.id);
     },
 
@@ -53,6 +57,12 @@ function positionOf(others: readonly ReplyRule[], place: Place): string {
   const position = positionAt(others, place);
   if (position === undefined) throw badParameter(place.after === undefined ? 'before' : 'after', "is no rule's id");
   return position;
+}
+
+/** @throws HttpError 409 that names the costliest rules */
+async function refuseTooMuch(before: readonly ReplyRule[], after: readonly ReplyRule[]): Promise<void> {
+  const detail = await whyTooMuch(before, after);
+  if (detail !== undefined) throw new HttpError(409, 'the rules take too much', { detail });
 }
 
 function gone(id: string): never {

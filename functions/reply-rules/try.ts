@@ -1,3 +1,4 @@
+import { type TextSource, textSourceOf } from '../../lib/reply-rules/asked.ts';
 import { COMPARISON_RULE } from '../../lib/reply-rules/comparing.ts';
 import { ruleCompiler } from '../../lib/reply-rules/compile.ts';
 import { decideByRules } from '../../lib/reply-rules/decide.ts';
@@ -22,6 +23,12 @@ type Outcome = {
   /** The rules before it, and why each did not answer. */
   readonly passed: readonly (Named & { readonly why: string })[];
   readonly unreachable: readonly Unreachable[];
+  /** Where the text was read from: a text message's content, what a voice message says, or null: nowhere. */
+  readonly text_from: TextSource | null;
+  /** How many steps deciding took. */
+  readonly steps: number;
+  /** The rule at which that was more than it may: the webhook gives no reply then. */
+  readonly over_budget_at?: Named;
   readonly comparison: string;
 };
 
@@ -33,12 +40,13 @@ export async function tryRules(
   const list = (await rules.all()).sort(byPosition);
   const compiled = await ruleCompiler()(list);
   const broken = new Set(compiled.filter(({ isBroken }) => isBroken).map(({ rule }) => rule));
-  const { rule = null, reply, passed } = decideByRules(compiled, delivery, { now, random });
+  const { rule = null, passed, ...decided } = decideByRules(compiled, delivery, { now, random });
   return {
     rule,
-    reply,
+    ...decided,
     passed: passed.map((why, index) => ({ id: list[index]?.id ?? '', name: list[index]?.name ?? '', why })),
     unreachable: unreachable(list, (rule) => broken.has(rule)),
+    text_from: textSourceOf(delivery) ?? null,
     comparison: COMPARISON_RULE,
   };
 }

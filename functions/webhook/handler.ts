@@ -1,5 +1,4 @@
 import { readConfig } from '../../lib/config.ts';
-import { log } from '../../lib/log.ts';
 import { hasSlow } from '../../lib/replies/handlers.ts';
 import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
 import { byPosition } from '../../lib/reply-rules/position.ts';
@@ -11,6 +10,7 @@ import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
 import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
 import { callbackAccount } from './account.ts';
 import { deciding } from './decide.ts';
+import { overBudget, rulesUnread } from './log-rules.ts';
 import { replies } from './replies.ts';
 import { startingSlowReplies } from './start-slow-reply.ts';
 import { webhook } from './webhook.ts';
@@ -38,8 +38,9 @@ const { RECOVERY_KEY } = config;
 const record = recorder(db, config.INTERACTIONS_TABLE, placementOf(config));
 const rulesTable = replyRulesTable(db, config.REPLY_RULES_TABLE);
 const rules = rulesCache({
-  read: async (signal) => (await rulesTable.all(signal)).sort(byPosition),
-  failed: (error) => log.error('the reply rules could not be read', { error: error as Error }),
+  version: rulesTable.version,
+  list: async (signal) => (await rulesTable.all(signal)).sort(byPosition),
+  failed: rulesUnread,
   ...clock,
 });
 
@@ -47,7 +48,11 @@ const rules = rulesCache({
 export const handler = webhook({
   account: callbackAccount(config),
   record,
-  decide: deciding({ handlers: replies, rules: decideFromRules(rules, clock), welcomeText: config.WELCOME_TEXT }),
+  decide: deciding({
+    handlers: replies,
+    rules: decideFromRules(rules, { overBudget, ...clock }),
+    welcomeText: config.WELCOME_TEXT,
+  }),
   slow: hasSlow(replies)
     ? slowReplies({
         table: slowRepliesTable(db, config.PENDING_TABLE),

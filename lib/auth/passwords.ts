@@ -42,9 +42,9 @@ export function hashing({ cost = OWASP_COST }: { cost?: number } = {}): Password
 
 /** What is wrong with a new password, in words that follow the name of its field; undefined if nothing is. */
 export function checkNewPassword(password: string, username: string): string | undefined {
-  const known = password.normalize('NFKC').toLowerCase();
-  if ([...password].length < SHORTEST) return `must have at least ${SHORTEST} characters`;
   if (password.length > LONGEST) return `must have at most ${LONGEST} characters`;
+  if ([...password].length < SHORTEST) return `must have at least ${SHORTEST} characters`;
+  const known = password.normalize('NFKC').toLowerCase();
   if (known === username.toLowerCase()) return 'must not be the username';
   if (COMMON_PASSWORDS.has(known)) return 'is among the most common passwords';
   return undefined;

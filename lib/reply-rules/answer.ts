@@ -1,7 +1,8 @@
 import { legalText } from '../wechat/cdata.ts';
 import type { Reply } from '../wechat/reply.ts';
-import type { Asked } from './asked.ts';
+import { type Asked, textIn } from './asked.ts';
 import type { Answer } from './shape.ts';
+import { STEPS } from './steps.ts';
 import { fillIn, readTemplate } from './template.ts';
 
 /** An answer ready to be given. `captures` are asked for only if the text inserts one. */
@@ -18,11 +19,10 @@ export function compileAnswer(answer: Answer, time_zone: string): CompiledAnswer
 }
 
 function compileReply(reply: Reply, time_zone: string): FilledIn {
-  if (reply.type !== 'text') return () => reply;
-  const template = readTemplate(reply.content);
-  if (template.length === 1) return () => reply;
+  if (reply.type !== 'text' || !reply.content.includes('{{')) return () => reply;
   return (asked, captures) => {
-    const content = fillIn(template, (name) => inserted(name, asked, captures, time_zone));
+    asked.take(STEPS.template);
+    const content = fillIn(readTemplate(reply.content), (name) => inserted(name, asked, captures, time_zone));
     return legalText(content).trim() === '' ? null : { type: 'text', content };
   };
 }
@@ -32,7 +32,7 @@ function inserted(name: string, asked: Asked, captures: () => readonly string[],
     case 'openid':
       return asked.delivery.from;
     case 'text':
-      return asked.text?.sent ?? '';
+      return textIn(asked.delivery);
     case 'time': {
       const { date, time } = asked.wall(time_zone);
       return `${date} ${time}`;

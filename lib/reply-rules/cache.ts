@@ -2,59 +2,91 @@ import type { Delivery } from '../wechat/delivery.ts';
 import type { Reply } from '../wechat/reply.ts';
 import { type CompiledRule, ruleCompiler } from './compile.ts';
 import { decideByRules } from './decide.ts';
-import type { ReplyRule } from './rule.ts';
+import type { Named, ReplyRule } from './rule.ts';
 
 type Ports = {
-  /** Reads all rules in order; gives up when the signal says so. */
-  readonly read: (signal: AbortSignal) => Promise<readonly ReplyRule[]>;
+  /**
+   * A small item that is another one before and after each change of the rules; undefined while there was none. Many
+   * read it, so it may be a moment old.
+   */
+  readonly version: (signal: AbortSignal) => Promise<string | undefined>;
+  /** Every rule in order, as they are now. */
+  readonly list: (signal: AbortSignal) => Promise<readonly ReplyRule[]>;
   readonly now: () => number;
-  /** Told why the rules could not be read. */
-  readonly failed: (error: unknown) => void;
-  readonly ttlMs?: number;
-  readonly retryMs?: number;
+  /** Told why the rules could not be read, and whether the last known ones serve. */
+  readonly failed: (error: unknown, isServed: boolean) => void;
+  readonly random?: () => number;
   /** Ends the time that reading may take; the rest of WeChat's five seconds belongs to the record. */
   readonly limit?: () => AbortSignal;
 };
 
-/** `current`: the rules; undefined when they could not be read and none are known. */
+/** `current`: the rules; undefined when they could not be read and none are known that may serve. */
 export type RulesCache = { readonly current: () => Promise<readonly CompiledRule[] | undefined> };
 
-const TTL_MS = 30_000;
+/** All in milliseconds. Intervals are up to a third shorter, so that many processes do not read at the same moment. */
+const VERSION_EVERY_MS = 30_000;
+const LIST_EVERY_MS = 300_000;
 const RETRY_MS = 5_000;
+/** Rules that nobody could confirm for so long serve no more. */
+const MOST_STALE_MS = 600_000;
 const READ_MS = 1_000;
 
+type Known = {
+  readonly rules: readonly CompiledRule[];
+  readonly version: string | undefined;
+  /** When they were last known to be the newest, by the beginning of reading. */
+  readonly confirmedAt: number;
+  readonly readListAfter: number;
+};
+
 /**
- * The rules, read when the first delivery asks for them and again when they are 30 s old, once for all who ask
- * meanwhile. When they cannot be read in 1 s the last known ones serve for 5 s before the next attempt; where none are
- * known the next delivery tries again.
- * Never rejects.
+ * The rules of one process. Their version is read when the first delivery asks for them and then every 30 s at most,
+ * once for all who ask meanwhile; the list only when the version is another, and every five minutes in any case: whoever
+ * changes a rule may die before the version says so. When they cannot be read in 1 s the last known ones serve, for ten
+ * minutes at most. Never rejects.
  */
 export function rulesCache(ports: Ports): RulesCache {
-  const { read, now, failed, ttlMs = TTL_MS, retryMs = RETRY_MS, limit = () => AbortSignal.timeout(READ_MS) } = ports;
+  const { version, list, now, failed, random = Math.random, limit = () => AbortSignal.timeout(READ_MS) } = ports;
   const compile = ruleCompiler();
-  let known: readonly CompiledRule[] | undefined;
-  let freshUntil = Number.NEGATIVE_INFINITY;
-  let reading: Promise<readonly CompiledRule[] | undefined> | undefined;
+  let known: Known | undefined;
+  let askAfter = Number.NEGATIVE_INFINITY;
+  let renewing: Promise<void> | undefined;
 
-  async function renew(): Promise<readonly CompiledRule[] | undefined> {
+  const jittered = (ms: number): number => ms * (1 - random() / 3);
+
+  /** The version first: a list read after it is at least as new. */
+  async function read(signal: AbortSignal): Promise<Known> {
     const start = now();
-    try {
-      known = await compile(await within(limit(), read));
-      freshUntil = start + ttlMs;
-    } catch (error) {
-      failed(error);
-      if (known !== undefined) freshUntil = now() + retryMs;
+    const newest = await version(signal);
+    if (known !== undefined && known.version === newest && start < known.readListAfter) {
+      return { ...known, confirmedAt: start };
     }
-    return known;
+    const rules = await compile(await list(signal));
+    return { rules, version: newest, confirmedAt: start, readListAfter: start + jittered(LIST_EVERY_MS) };
+  }
+
+  async function renew(): Promise<void> {
+    try {
+      known = await within(limit(), read);
+      askAfter = known.confirmedAt + jittered(VERSION_EVERY_MS);
+    } catch (error) {
+      failed(error, serving() !== undefined);
+      askAfter = now() + jittered(RETRY_MS);
+    }
+  }
+
+  function serving(): readonly CompiledRule[] | undefined {
+    return known !== undefined && now() - known.confirmedAt < MOST_STALE_MS ? known.rules : undefined;
   }
 
   return {
     async current() {
-      if (now() < freshUntil) return known;
-      reading ??= renew().finally(() => {
-        reading = undefined;
+      if (serving() !== undefined && now() < askAfter) return serving();
+      renewing ??= renew().finally(() => {
+        renewing = undefined;
       });
-      return reading;
+      await renewing;
+      return serving();
     },
   };
 }
@@ -66,13 +98,21 @@ export type RulesDecision = {
   readonly isUndecided?: boolean;
 };
 
+type Moment = {
+  readonly now: () => number;
+  readonly random?: () => number;
+  /** Told at which rule deciding took more steps than it may. */
+  readonly overBudget: (rule: Named) => void;
+};
+
 /** What the webhook asks. Never rejects. */
 export const decideFromRules =
-  (cache: RulesCache, { now, random = Math.random }: { now: () => number; random?: () => number }) =>
+  (cache: RulesCache, { now, random = Math.random, overBudget }: Moment) =>
   async (delivery: Delivery): Promise<RulesDecision> => {
     const rules = await cache.current();
     if (rules === undefined) return { reply: null, isUndecided: true };
-    const { rule, reply } = decideByRules(rules, delivery, { now: now(), random });
+    const { rule, reply, over_budget_at } = decideByRules(rules, delivery, { now: now(), random });
+    if (over_budget_at) overBudget(over_budget_at);
     return { reply, ...(rule && { answered_by: `rule:${rule.id}` }) };
   };
 

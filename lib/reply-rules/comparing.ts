@@ -1,6 +1,8 @@
+import { LIMITS } from './limits.ts';
+
 /** The rule of every comparison, as the API says it. */
 export const COMPARISON_RULE =
-  'Text is compared without regard to case, to width (全角/半角) and to blanks around it. `matches` takes RE2 syntax and reads the first 1,024 characters.';
+  'Text is compared without regard to case, to width (全角/半角) and to blanks around it; the first 2,048 characters are read. `matches` takes RE2 syntax and reads the first 1,024 characters. What a voice message says (Recognition) is compared like a text, without the punctuation at its end, unless the condition has `voice: false`.';
 
 /** How a text may be compared with a value. Both have been made alike. */
 export const COMPARISONS = {
@@ -9,8 +11,31 @@ export const COMPARISONS = {
   starts_with: (text: string, value: string) => text.startsWith(value),
 } as const;
 
-/** The text in one width, without blanks around it; what `matches` reads and captures from. */
-export const narrow = (text: string): string => text.normalize('NFKC').trim();
+/** The beginning of a text in one width, without blanks around it; what `matches` reads and captures from. */
+export function narrow(text: string): string {
+  const { text_reads_characters: most } = LIMITS;
+  return beginning(beginning(text, most).normalize('NFKC').trim(), most);
+}
 
 /** The text as comparisons see it: in one width and one case, without blanks around it. */
-export const alike = (text: string): string => narrow(text).toLowerCase();
+export const alike = (text: string): string => inOneCase(narrow(text));
+
+/** `İ` becomes two characters. */
+export const inOneCase = (narrow: string): string => beginning(narrow.toLowerCase(), LIMITS.text_reads_characters);
+
+/** At most so many characters of a text, and never half an emoji. */
+export function beginning(text: string, most: number): string {
+  if (text.length <= most) return text;
+  return text.slice(0, isHighSurrogate(text.charCodeAt(most - 1)) ? most - 1 : most);
+}
+
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
+
+const PUNCTUATION: ReadonlySet<string | undefined> = new Set('。.!?,、;…~');
+
+/** A narrow text without the punctuation at its end, which speech recognition adds. */
+export function withoutPunctuationAtEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && PUNCTUATION.has(text[end - 1])) end--;
+  return text.slice(0, end).trimEnd();
+}

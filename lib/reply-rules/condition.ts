@@ -1,8 +1,10 @@
 import type { EventName } from '../wechat/events.ts';
 import type { Asked } from './asked.ts';
 import { alike, COMPARISONS } from './comparing.ts';
+import { LIMITS } from './limits.ts';
 import type { Pattern } from './pattern.ts';
 import type { Comparison, Condition, ConditionOf } from './shape.ts';
+import { matching, normalizing, STEPS, searching } from './steps.ts';
 
 /** The patterns of a list of rules by their source; one that could not be compiled is missing. */
 export type Patterns = ReadonlyMap<string, Pattern>;
@@ -11,11 +13,15 @@ export type Patterns = ReadonlyMap<string, Pattern>;
 export type CompiledCondition = {
   readonly whyNot: (asked: Asked) => string | undefined;
   readonly captures: (asked: Asked) => readonly string[];
+  /** The most that asking it takes, without what is worked out once for all rules. */
+  readonly steps: number;
 };
 
 export const UNMET = {
   kind: 'it answers something else',
   text: 'the text is none of its',
+  voice: 'it does not read what voice messages say',
+  entry: 'the entry is none of its',
   scene: 'the scene is none of its',
   key: 'the key is none of its',
   notice: 'it answers what followers send and do; this is a notice',
@@ -42,6 +48,8 @@ export function compileCondition(condition: Condition, patterns: Patterns): Comp
   switch (condition.type) {
     case 'text':
       return textCondition(condition, patterns);
+    case 'msgmenu':
+      return capturesNothing(entryCondition(condition));
     case 'message':
       return capturesNothing(messageCondition(condition));
     case 'event':
@@ -51,45 +59,76 @@ export function compileCondition(condition: Condition, patterns: Patterns): Comp
   }
 }
 
-const capturesNothing = (whyNot: CompiledCondition['whyNot']): CompiledCondition => ({ whyNot, captures: () => [] });
+const capturesNothing = (whyNot: CompiledCondition['whyNot']): CompiledCondition => ({
+  whyNot,
+  captures: () => [],
+  steps: 0,
+});
 
-function textCondition({ any_of }: ConditionOf<'text'>, patterns: Patterns): CompiledCondition {
+function textCondition({ any_of, voice }: ConditionOf<'text'>, patterns: Patterns): CompiledCondition {
   const tests = any_of.map((comparison) => textTest(comparison, patterns));
   const finders = any_of
     .filter(({ comparison }) => comparison === 'matches')
     .map(({ value }) => finder(value, patterns));
   return {
-    whyNot({ text }) {
-      if (text === undefined) return UNMET.kind;
-      return tests.some((applies) => applies(text)) ? undefined : UNMET.text;
+    whyNot(asked) {
+      if (asked.source === undefined) return UNMET.kind;
+      if (asked.source === 'recognition' && voice === false) return UNMET.voice;
+      return tests.some((applies) => applies(asked)) ? undefined : UNMET.text;
     },
-    captures({ text }) {
+    captures(asked) {
+      if (asked.source === undefined) return [];
       for (const find of finders) {
-        const found = text && find(text.narrow);
+        const found = find(asked);
         if (found) return found;
       }
       return [];
     },
+    steps: any_of.reduce((sum, comparison) => sum + stepsOf(comparison, patterns), 0),
   };
 }
 
-type Text = NonNullable<Asked['text']>;
+type Test = (asked: Asked) => boolean;
 
-function textTest({ comparison, value }: Comparison, patterns: Patterns): (text: Text) => boolean {
+function textTest({ comparison, value }: Comparison, patterns: Patterns): Test {
   if (comparison === 'matches') {
     const find = finder(value, patterns);
-    return (text) => find(text.narrow) !== undefined;
+    return (asked) => find(asked) !== undefined;
   }
   const compare = COMPARISONS[comparison];
   const wanted = alike(value);
-  return (text) => compare(text.alike, wanted);
+  return (asked) => {
+    const text = asked.text().alike;
+    asked.take(comparing(comparison, text.length));
+    return compare(text, wanted);
+  };
 }
 
-function finder(source: string, patterns: Patterns): Pattern['find'] {
+/** `contains` looks everywhere, the others at the beginning only. */
+const comparing = (comparison: Comparison['comparison'], characters: number): number =>
+  STEPS.comparison + (comparison === 'contains' ? searching(characters) : 0);
+
+/** The most that a comparison takes, compiling it included. */
+function stepsOf({ comparison, value }: Comparison, patterns: Patterns): number {
+  if (comparison !== 'matches') return comparing(comparison, LIMITS.text_reads_characters) + normalizing(value.length);
+  const { instructions = 0, compiling = 0 } = patterns.get(value) ?? {};
+  return compiling + matching(Math.min(instructions, LIMITS.pattern_steps), LIMITS.pattern_reads_characters);
+}
+
+function finder(source: string, patterns: Patterns): (asked: Asked) => readonly string[] | undefined {
   const pattern = patterns.get(source);
-  if (pattern !== undefined) return pattern.find;
+  if (pattern !== undefined) return ({ find }) => find(pattern);
   return () => {
     throw new Error('a pattern could not be compiled');
+  };
+}
+
+function entryCondition({ ids }: ConditionOf<'msgmenu'>): CompiledCondition['whyNot'] {
+  const wanted = ids && new Set(ids);
+  return ({ delivery }) => {
+    const id = 'bizmsgmenuid' in delivery ? delivery.bizmsgmenuid : undefined;
+    if (!id) return UNMET.kind;
+    return wanted && !wanted.has(id) ? UNMET.entry : undefined;
   };
 }
 

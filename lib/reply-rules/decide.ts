@@ -3,6 +3,7 @@ import { isRenderable, type Reply } from '../wechat/reply.ts';
 import { type Asked, asking } from './asked.ts';
 import type { CompiledRule } from './compile.ts';
 import type { Named } from './rule.ts';
+import { OverBudget, STEPS, stepCounter } from './steps.ts';
 
 /** What the rules say to a delivery. */
 export type Decided = {
@@ -11,6 +12,10 @@ export type Decided = {
   readonly reply: Reply | null;
   /** Why each rule before it did not apply, in order. */
   readonly passed: readonly string[];
+  /** How many steps it took. */
+  readonly steps: number;
+  /** The rule at which it took more than it may: what the rules say is not known, and there is no reply. */
+  readonly over_budget_at?: Named;
 };
 
 export const BROKEN = 'it cannot be evaluated: save it again';
@@ -21,27 +26,33 @@ export function decideByRules(
   delivery: Delivery,
   { now, random }: { readonly now: number; readonly random: () => number },
 ): Decided {
-  const asked = asking(delivery, now);
+  const counter = stepCounter();
+  const asked = asking(delivery, now, counter);
   const passed: string[] = [];
   for (const compiled of rules) {
-    const answered = ask(compiled, asked, random);
-    if (typeof answered !== 'string') {
-      const { id, name } = compiled.rule;
-      return { rule: { id, name }, reply: answered, passed };
+    const { id, name } = compiled.rule;
+    try {
+      const answered = ask(compiled, asked, random);
+      if (typeof answered !== 'string') return { rule: { id, name }, reply: answered, passed, steps: counter.taken() };
+      passed.push(answered);
+    } catch (error) {
+      if (!(error instanceof OverBudget)) throw error;
+      return { reply: null, passed, steps: counter.taken(), over_budget_at: { id, name } };
     }
-    passed.push(answered);
   }
-  return { reply: null, passed };
+  return { reply: null, passed, steps: counter.taken() };
 }
 
-/** The rule's reply, or why it does not apply. */
+/** The rule's reply, or why it does not apply. @throws OverBudget */
 function ask({ whyNot, answer }: CompiledRule, asked: Asked, random: () => number): Reply | null | string {
   try {
+    asked.take(STEPS.rule);
     const why = whyNot(asked);
     if (why !== undefined) return why;
     const reply = answer(asked, random);
     return reply === null || isRenderable(reply) ? reply : BROKEN;
-  } catch {
+  } catch (error) {
+    if (error instanceof OverBudget) throw error;
     return BROKEN;
   }
 }

@@ -1,7 +1,7 @@
 import { checkReply, InvalidReply, type Reply } from '../wechat/reply.ts';
 import { LIMITS } from './limits.ts';
 import type { Place } from './position.ts';
-import { type Read, readAs } from './reading.ts';
+import { type Read, readAs, together } from './reading.ts';
 import type { ReplyRule } from './rule.ts';
 import { Draft } from './shape.ts';
 import { isCapture, isKnown, namesIn, PLACES } from './template.ts';
@@ -16,7 +16,7 @@ export type NewRule = {
 export async function readDraft(body: unknown): Promise<Read<NewRule>> {
   const read = readAs(Draft, body);
   if ('problem' in read) return read;
-  const problem = (await problemsIn(read.value)).join('; ');
+  const problem = together(await problemsIn(read.value));
   return problem === '' ? { value: parted(read.value) } : { problem };
 }
 

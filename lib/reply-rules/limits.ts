@@ -2,6 +2,10 @@
 export const LIMITS = {
   rules: 500,
   rule_bytes: 16_384,
+  /** All rules together, as JSON: a process of the webhook that starts reads them in one page. */
+  list_bytes: 1_048_576,
+  /** What compiling all enabled rules and asking them about the costliest text may take; see `steps.ts`. */
+  steps: 16_777_216,
   name_characters: 64,
   comparisons: 50,
   value_characters: 200,
@@ -9,10 +13,14 @@ export const LIMITS = {
   scene_or_key_characters: 128,
   random_replies: 20,
   field_characters: 2_048,
-  /** `matches` reads so many characters of a message … */
+  /** Comparisons read so many characters of a text … */
+  text_reads_characters: 2_048,
+  /** … and `matches` so many … */
   pattern_reads_characters: 1_024,
   /** … with at most so many steps per character: each letter, class and group of a pattern is one or two. */
   pattern_steps: 128,
+  /** The ranges of a pattern's classes, such as `[一-龥]`, hold so many characters together. */
+  pattern_range_characters: 131_072,
   /** What is inserted is cut so that a text has no more. */
   text_bytes: 2_048,
 } as const;

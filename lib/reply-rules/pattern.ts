@@ -1,9 +1,15 @@
 import { RE2JS } from 're2js';
+import { beginning } from './comparing.ts';
 import { LIMITS } from './limits.ts';
+import { STEPS } from './steps.ts';
 
 /** A pattern that can be searched for in time proportional to the text, whatever either is. */
 export type Pattern = {
   readonly groups: number;
+  /** How many instructions its program has: as many steps it takes for each character, at most. */
+  readonly instructions: number;
+  /** What compiling it took. */
+  readonly compiling: number;
   /** What the groups captured where the pattern is first found ('' for one that took no part); undefined if nowhere. */
   readonly find: (narrow: string) => readonly string[] | undefined;
 };
@@ -16,25 +22,77 @@ export class InvalidPattern extends Error {
 /**
  * Compiles a pattern in RE2 syntax. It ignores case, and its full-width characters stand for the narrow ones: a text
  * holds no others. It reads the first 1,024 characters, and takes at most 128 steps for each, so that the engine needs
- * neither a table of states that grows nor more than about a millisecond.
+ * no table of states that grows.
  * @throws InvalidPattern
  */
 export function compilePattern(source: string): Pattern {
-  const compiled = compiledBy(narrowed(source));
-  const steps = compiled.programSize();
-  if (steps > LIMITS.pattern_steps) {
-    throw new InvalidPattern(`is too large: ${steps} steps per character, at most ${LIMITS.pattern_steps}`);
+  const narrow = narrowed(source);
+  const ranges = charactersInRanges(narrow);
+  if (ranges > LIMITS.pattern_range_characters) {
+    const most = LIMITS.pattern_range_characters;
+    throw new InvalidPattern(`is too large: the ranges of its classes hold ${ranges} characters, at most ${most}`);
+  }
+  const compiled = compiledBy(narrow);
+  const instructions = compiled.programSize();
+  if (instructions > LIMITS.pattern_steps) {
+    throw new InvalidPattern(`is too large: ${instructions} steps per character, at most ${LIMITS.pattern_steps}`);
   }
   const groups = compiled.groupCount();
   return {
     groups,
+    instructions,
+    compiling: compiling(source) + instructions * STEPS.instruction,
     find(text) {
-      const matcher = compiled.matcher(beginningOf(text));
+      const matcher = compiled.matcher(beginning(text, LIMITS.pattern_reads_characters));
       if (!matcher.find()) return undefined;
       return Array.from({ length: groups }, (_, index) => matcher.group(index + 1) ?? '');
     },
   };
 }
+
+/** A pattern that was not compiled since the rules are over their budget of steps; so is whoever asks for it. */
+export const BEYOND_BUDGET: Pattern = {
+  groups: 0,
+  instructions: Number.POSITIVE_INFINITY,
+  compiling: 0,
+  find: () => undefined,
+};
+
+/** The steps that compiling a pattern takes, but for its instructions, which are not known before. */
+export const compiling = (source: string): number =>
+  STEPS.pattern + namedClasses(source) * STEPS.namedClass + charactersInRanges(narrowed(source)) * STEPS.inRange;
+
+/** Unicode has cased letters up to here: the engine looks at each character of a range for its other case. */
+const LAST_CASED = 0x1e943;
+
+/** The highest that an escape other than `\x` stands for: three octal digits. */
+const LAST_OCTAL = 0o777;
+
+/** How many characters the ranges of all classes hold, or more: every `-` might stand in a class. */
+function charactersInRanges(source: string): number {
+  let sum = 0;
+  for (let dash = source.indexOf('-'); dash !== -1; dash = source.indexOf('-', dash + 1)) {
+    sum += Math.max(0, Math.min(lastOf(source, dash + 1), LAST_CASED) - firstOf(source, dash) + 1);
+  }
+  return sum;
+}
+
+/** The character before a `-`. The last one of an escape is lower than what the escape stands for, or nearly so. */
+function firstOf(source: string, dash: number): number {
+  const pair = dash > 1 ? (source.codePointAt(dash - 2) ?? 0) : 0;
+  return pair > 0xffff ? pair : source.charCodeAt(dash - 1) || 0;
+}
+
+function lastOf(source: string, at: number): number {
+  if (source[at] !== '\\') return source.codePointAt(at) ?? 0;
+  if (source[at + 1] !== 'x') return LAST_OCTAL;
+  const isBraced = source[at + 2] === '{';
+  const digits = isBraced ? source.slice(at + 3, source.indexOf('}', at)) : source.slice(at + 2, at + 4);
+  return Number.parseInt(digits, 16) || 0;
+}
+
+/** `\pL`, `\w`, `[[:alpha:]]`: every backslash might begin one, and every colon in brackets. */
+const namedClasses = (source: string): number => source.split('\\').length - 1 + source.split('[:').length - 1;
 
 function compiledBy(source: string): RE2JS {
   try {
@@ -42,14 +100,6 @@ function compiledBy(source: string): RE2JS {
   } catch (error) {
     throw new InvalidPattern(`is not RE2 syntax: ${(error as Error).message}`);
   }
-}
-
-/** Never half an emoji. */
-function beginningOf(text: string): string {
-  const { pattern_reads_characters: most } = LIMITS;
-  if (text.length <= most) return text;
-  const isHalved = /[\uD800-\uDBFF]/.test(text[most - 1] ?? '');
-  return text.slice(0, isHalved ? most - 1 : most);
 }
 
 /** Wide characters become what NFKC makes of them, as literals: `（` stands for a bracket, never for a group. */

@@ -9,7 +9,15 @@ const NO_OBJECT = 'the body is not a JSON object';
 export function readAs<S extends v.GenericSchema>(shape: S, value: unknown): Read<v.InferOutput<S>> {
   if (Array.isArray(value)) return { problem: NO_OBJECT };
   const result = v.safeParse(shape, value, { abortPipeEarly: true });
-  return result.success ? { value: result.output } : { problem: result.issues.map(inWords).join('; ') };
+  return result.success ? { value: result.output } : { problem: together(result.issues.map(inWords)) };
+}
+
+const MOST_PROBLEMS = 10;
+
+/** Ten problems at most, and how many more there are: no refusal is larger than its cause deserves. */
+export function together(problems: readonly string[]): string {
+  const more = problems.length - MOST_PROBLEMS;
+  return [...problems.slice(0, MOST_PROBLEMS), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
 
 function inWords(issue: v.BaseIssue<unknown>): string {

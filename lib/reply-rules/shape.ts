@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EVENTS } from '../wechat/events.ts';
+import { EVENTS, type EventName } from '../wechat/events.ts';
 import { MESSAGES, type MessageType } from '../wechat/messages.ts';
 import { alike, COMPARISONS } from './comparing.ts';
 import { LIMITS } from './limits.ts';
@@ -38,20 +38,39 @@ const Comparison = v.strictObject({
   ),
 });
 
+/**
+ * The events of the menu that carry a button's key and show a reply. What answers a VIEW or view_miniprogram is not shown:
+ * the follower has gone to the page.
+ */
+const BY_KEY = [
+  'CLICK',
+  'scancode_push',
+  'scancode_waitmsg',
+  'pic_sysphoto',
+  'pic_photo_or_album',
+  'pic_weixin',
+  'location_select',
+] as const satisfies readonly EventName[];
+
 const idsOf = list(text(LIMITS.scene_or_key_characters), LIMITS.scenes_or_keys);
 const event = v.literal('event');
 
 const Condition = v.variant(
   'type',
   [
-    v.strictObject({ type: v.literal('text'), any_of: list(Comparison, LIMITS.comparisons) }),
+    v.strictObject({
+      type: v.literal('text'),
+      any_of: list(Comparison, LIMITS.comparisons),
+      voice: v.exactOptional(v.boolean('must be true or false')),
+    }),
+    v.strictObject({ type: v.literal('msgmenu'), ids: v.exactOptional(idsOf) }),
     v.strictObject({ type: v.literal('message'), message_types: list(oneOf(MESSAGE_TYPES), MESSAGE_TYPES.length) }),
     v.variant(
       'event',
       [
         v.strictObject({ type: event, event: v.literal('subscribe'), scenes: v.exactOptional(idsOf) }),
         v.strictObject({ type: event, event: v.literal('SCAN'), scenes: v.exactOptional(idsOf) }),
-        v.strictObject({ type: event, event: v.literal('CLICK'), keys: v.exactOptional(idsOf) }),
+        v.strictObject({ type: event, event: oneOf(BY_KEY), keys: v.exactOptional(idsOf) }),
         v.strictObject({ type: event, event: v.literal('LOCATION') }),
       ],
       chosen,
@@ -162,7 +181,7 @@ const moment = v.pipe(
 );
 
 const from = v.exactOptional(v.pipe(anyText, v.regex(/^[\x21-\x7e]{1,128}$/, 'must be an openid')));
-const OTHER_TYPES = MESSAGE_TYPES.filter((type) => type !== 'text');
+const OTHER_TYPES = MESSAGE_TYPES.filter((type) => type !== 'text' && type !== 'voice');
 
 /** What to try the rules with: a message or an event in short, or the XML of a delivery; and when (else now). */
 export const Trial = v.strictObject({
@@ -170,7 +189,8 @@ export const Trial = v.strictObject({
     v.variant(
       'type',
       [
-        v.strictObject({ type: v.literal('text'), content: anyText, from }),
+        v.strictObject({ type: v.literal('text'), content: anyText, bizmsgmenuid: v.exactOptional(anyText), from }),
+        v.strictObject({ type: v.literal('voice'), recognition: v.exactOptional(anyText), from }),
         v.strictObject({
           type: event,
           event: oneOf(EVENT_NAMES),

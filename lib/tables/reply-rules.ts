@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   DeleteCommand,
   type DynamoDBDocumentClient,
@@ -5,6 +6,7 @@ import {
   PutCommand,
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { log } from '../log.ts';
 import type { ReplyRule } from '../reply-rules/rule.ts';
 import { isDone } from './client.ts';
 
@@ -13,16 +15,40 @@ export type ReplyRulesTable = ReturnType<typeof replyRulesTable>;
 type Item = Readonly<Record<string, unknown>>;
 
 const RULES = { pk: 'rules' };
+/** In a partition of its own, which every process of the webhook reads all the time. */
+const VERSION = { pk: 'version', id: 'version' };
 
 const isNew = 'attribute_not_exists(id)';
 const isThere = 'attribute_exists(id)';
 
-/** The questions asked of the reply rules. All are one item collection; every read is consistent. */
+/**
+ * The questions asked of the reply rules. All are one item collection; every read of them is consistent. Each change
+ * makes the version another one before and after it: whoever reads the version and then the rules notices by the later
+ * one, and by the earlier one too if the process that changes them dies in between, unless they read just then.
+ */
 export function replyRulesTable(db: DynamoDBDocumentClient, table: string) {
   const put = (rule: ReplyRule, ConditionExpression: string) =>
-    isDone(db.send(new PutCommand({ TableName: table, Item: { ...RULES, ...rule }, ConditionExpression })));
+    changing(() =>
+      isDone(db.send(new PutCommand({ TableName: table, Item: { ...RULES, ...rule }, ConditionExpression }))),
+    );
+
+  const renewVersion = () => db.send(new PutCommand({ TableName: table, Item: { ...VERSION, version: randomUUID() } }));
+
+  /** A change that is done is not undone by the version: without it the webhook learns of it within five minutes. */
+  async function changing(change: () => Promise<boolean>): Promise<boolean> {
+    await renewVersion();
+    const isChanged = await change();
+    await renewVersion().catch((error: Error) => log.warn('a rule is in force late', { error: error.name }));
+    return isChanged;
+  }
 
   return {
+    /** The version, eventually consistent; undefined while no rule was ever changed. */
+    async version(abortSignal: AbortSignal): Promise<string | undefined> {
+      const { Item } = await db.send(new GetCommand({ TableName: table, Key: VERSION }), { abortSignal });
+      return Item?.version;
+    },
+
     /** Every rule, in no order. Ends early, with an error, when the signal says so. */
     async all(abortSignal?: AbortSignal): Promise<ReplyRule[]> {
       const rules: ReplyRule[] = [];
@@ -57,7 +83,9 @@ export function replyRulesTable(db: DynamoDBDocumentClient, table: string) {
 
     /** False when there was none. */
     remove: (id: string): Promise<boolean> =>
-      isDone(db.send(new DeleteCommand({ TableName: table, Key: { ...RULES, id }, ConditionExpression: isThere }))),
+      changing(() =>
+        isDone(db.send(new DeleteCommand({ TableName: table, Key: { ...RULES, id }, ConditionExpression: isThere }))),
+      ),
   };
 }
 

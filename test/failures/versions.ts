@@ -15,7 +15,7 @@ import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
 import { kindOf, readDelivery, sortKeyOf } from '../../lib/wechat/delivery.ts';
 import { parseXml } from '../../lib/wechat/xml.ts';
 import { recover } from '../../local/recover.ts';
-import { aRule, said } from '../lib/reply-rules/rules.ts';
+import { aRule, overBudget, reading, said } from '../lib/reply-rules/rules.ts';
 import { signedIn } from '../support/account.ts';
 import { NOW, safe, textMessage, unsealed } from '../support/callback.ts';
 import { call } from '../support/events.ts';
@@ -178,8 +178,8 @@ const CASES: readonly (Pick<Outcome, 'fault' | 'where' | 'kept' | 'sees'> & { re
           aRule({ answer: { type: 'random', replies: [{ type: 'later', of: 'all' }] } as never }),
           aRule({ name: 'known' }),
         ];
-        const cache = rulesCache({ read: async () => rules, now, failed: () => undefined });
-        const decided = await decideFromRules(cache, { now })(said('hi'));
+        const cache = rulesCache({ ...reading(rules), now, failed: () => undefined });
+        const decided = await decideFromRules(cache, { now, overBudget })(said('hi'));
         expect(decided).toMatchObject({ reply: { content: 'known' } });
       },
     },

@@ -9,6 +9,7 @@ import type { Kept, Recorder, Taken } from '../../lib/tables/interactions/record
 import type { ReplyRulesTable } from '../../lib/tables/reply-rules.ts';
 import { cdata } from '../../lib/wechat/cdata.ts';
 import { type Reply, renderReply } from '../../lib/wechat/reply.ts';
+import { overBudget, reading } from '../lib/reply-rules/rules.ts';
 import { NOW, plain } from '../support/callback.ts';
 import { call } from '../support/events.ts';
 import { instance } from '../support/webhook.ts';
@@ -20,6 +21,8 @@ const said = fc.array(word, { maxLength: 3 }).map((words) => words.join(''));
 const id = fc.constantFrom('shop', '1000', 'V1');
 const ids = fc.option(fc.uniqueArray(id, { minLength: 1 }), { nil: undefined });
 
+const menuEvent = fc.constantFrom('CLICK' as const, 'scancode_waitmsg', 'pic_weixin', 'location_select');
+
 const comparison = fc.oneof(
   fc.record({ comparison: fc.constantFrom('equals' as const, 'contains', 'starts_with'), value: word }),
   fc.record({
@@ -29,7 +32,13 @@ const comparison = fc.oneof(
 );
 
 const condition = fc.oneof(
-  fc.record({ type: fc.constant('text' as const), any_of: fc.array(comparison, { minLength: 1, maxLength: 3 }) }),
+  fc
+    .record({
+      any_of: fc.array(comparison, { minLength: 1, maxLength: 3 }),
+      voice: fc.constantFrom(true, false, undefined),
+    })
+    .map(({ any_of, voice }): Condition => ({ type: 'text', any_of, ...(voice !== undefined && { voice }) })),
+  ids.map((ids): Condition => ({ type: 'msgmenu', ...(ids && { ids }) })),
   fc.constantFrom<Condition>(
     { type: 'anything' },
     { type: 'message', message_types: ['text'] },
@@ -39,7 +48,9 @@ const condition = fc.oneof(
   fc
     .record({ event: fc.constantFrom('subscribe' as const, 'SCAN'), scenes: ids })
     .map(({ event, scenes }): Condition => ({ type: 'event', event, ...(scenes && { scenes }) })),
-  ids.map((keys): Condition => ({ type: 'event', event: 'CLICK', ...(keys && { keys }) })),
+  fc
+    .record({ event: menuEvent, keys: ids })
+    .map(({ event, keys }): Condition => ({ type: 'event', event, ...(keys && { keys }) })),
 );
 
 const window = fc.constantFrom<RuleWindow | undefined>(
@@ -101,13 +112,21 @@ const delivery: fc.Arbitrary<Pair> = fc.oneof(
       elements: { MsgType: 'text', Content: content },
     })),
   },
+  fc.record({ content: said, id }).map(({ content, id }) => ({
+    short: { type: 'text', content, bizmsgmenuid: id },
+    elements: { MsgType: 'text', Content: content, bizmsgmenuid: id },
+  })),
+  fc.record({ said, mark: fc.constantFrom('', '。', '！？', '…') }).map(({ said, mark }) => ({
+    short: { type: 'voice', recognition: said + mark },
+    elements: { MsgType: 'voice', Recognition: said + mark },
+  })),
   fc
     .constantFrom('image', 'voice', 'video', 'location')
     .map((type) => ({ short: { type }, elements: { MsgType: type } })),
   id.map((scene) => asEvent('subscribe', { scene }, { EventKey: `qrscene_${scene}` })),
   fc.constant(asEvent('subscribe', {}, { EventKey: '' })),
   id.map((scene) => asEvent('SCAN', { scene }, { EventKey: scene })),
-  id.map((key) => asEvent('CLICK', { key }, { EventKey: key })),
+  fc.record({ event: menuEvent, key: id }).map(({ event, key }) => asEvent(event, { key }, { EventKey: key })),
   fc.constantFrom('LOCATION', 'unsubscribe', 'VIEW', 'TEMPLATESENDJOBFINISH').map((event) => asEvent(event, {}, {})),
 );
 
@@ -151,7 +170,8 @@ async function tried(short: object) {
 }
 
 async function pushed(elements: Pair['elements']): Promise<string | undefined> {
-  ask = decideFromRules(rulesCache({ read: async () => world.list, now, failed: fail }), { now, random: world.random });
+  const cache = rulesCache({ ...reading(world.list), now, failed: fail });
+  ask = decideFromRules(cache, { now, random: world.random, overBudget });
   const all = {
     ToUserName: 'gh_account',
     FromUserName: 'oFollower',

@@ -47,6 +47,7 @@ describe('the list', () => {
       status: 200,
       json: {
         reply_rules: [],
+        steps: 0,
         comparison: expect.stringContaining('全角/半角'),
         limits: expect.objectContaining({ rules: 500, pattern_reads_characters: 1024 }),
       },
@@ -59,6 +60,45 @@ describe('the list', () => {
     await created({ ...REST, name: 'b', after: a });
     await created({ ...REST, name: '0', before: a });
     expect(await names()).toEqual(['0', 'a', 'b', 'z']);
+  });
+
+  it('takes no rule that would make all too costly together, and names the costliest', async () => {
+    const costly = (name: string, value: string, but = {}) => ({
+      ...GREETING,
+      ...{ name, condition: { type: 'text', any_of: Array(50).fill({ comparison: 'matches', value }) }, ...but },
+    });
+    const first = await created(costly('一', '(?:a?){50}b'));
+    const second = await created(costly('二', '(?:a?){40}b'));
+    const off = await created(costly('三', '(?:a?){60}b', { enabled: false }));
+    await created(GREETING);
+    const costs = expect.stringMatching(
+      /^together the rules take \d+ steps, at most 16777216; the costliest: "三" \(.+\) \d+, "一" \(.+\) \d+, "二" \(.+\) \d+, "问候"/,
+    );
+    const refused = { status: 409, json: { errcode: 409, errmsg: 'the rules take too much', detail: costs } };
+    expect(await ask(`POST ${BASE}`, costly('三', '(?:a?){60}b'))).toEqual(refused);
+    expect(await ask(`PUT ${BASE}/${off}`, costly('三', '(?:a?){60}b'))).toEqual(refused);
+    expect(await names()).toEqual(['一', '二', '三', '问候']);
+    const { steps } = (await ask(`GET ${BASE}`)).json;
+    expect(steps).toBeLessThan(16_777_216);
+    expect((await ask(`PUT ${BASE}/${second}`, GREETING)).status).toBe(200);
+    expect((await ask(`PUT ${BASE}/${off}`, costly('三', '(?:a?){40}b'))).status).toBe(200);
+    expect((await ask(`DELETE ${BASE}/${first}`)).status).toBe(200);
+  });
+
+  it('takes no rule that would make all larger than a megabyte together, and names the largest', async () => {
+    const large = (name: string, count: number) => ({
+      ...REST,
+      name,
+      answer: { type: 'random', replies: Array(count).fill({ type: 'text', content: '满'.repeat(670) }) },
+    });
+    for (let number = 0; number < 72; number++) {
+      await rules.create({ ...large('large', 7), id: `large-${number}`, position: '500000' } as never);
+    }
+    const { status, json } = await ask(`POST ${BASE}`, large('last', 7));
+    expect(status).toBe(409);
+    expect(json.detail).toMatch(
+      /^together the rules take \d+ bytes, at most 1048576; the costliest: "last" \(.+\) 14\d{3}, /,
+    );
   });
 
   it('takes no 501st rule', async () => {
@@ -153,6 +193,8 @@ describe('a trial', () => {
         { id: greeting, name: '问候', why: 'the text is none of its' },
       ],
       unreachable: [{ id: after, name: 'late', because: [{ id: greeting, name: '问候' }] }],
+      text_from: 'content',
+      steps: expect.any(Number),
       comparison: expect.stringContaining('全角/半角'),
     });
     const greeted = await ask(TRY, { delivery: { type: 'text', content: `你好 ${CANARY}`, from: 'oSomeone' } });
@@ -163,6 +205,30 @@ describe('a trial', () => {
     await created(GREETING);
     const { json } = await ask(TRY, { xml: textMessage('你好') });
     expect(json).toMatchObject({ reply: { content: '你好，oDemo0001' }, passed: [] });
+  });
+
+  it('says that it read what a voice message says, and which rules do not', async () => {
+    const typed = await created({ ...GREETING, name: 'typed', condition: { ...GREETING.condition, voice: false } });
+    const spoken = await created({ ...GREETING, answer: { type: 'text', content: '{{text}}' } });
+    const voice = { type: 'voice', recognition: '你好！' };
+    expect((await ask(TRY, { delivery: voice })).json).toMatchObject({
+      rule: { id: spoken },
+      reply: { content: '你好！' },
+      passed: [{ id: typed, why: 'it does not read what voice messages say' }],
+      text_from: 'recognition',
+      comparison: expect.stringContaining('Recognition'),
+    });
+    expect((await ask(TRY, { delivery: { type: 'voice' } })).json).toMatchObject({ rule: null, text_from: null });
+  });
+
+  it('takes a tap on an entry of a msgmenu', async () => {
+    const entry = await created({ name: 'entry', condition: { type: 'msgmenu', ids: ['101'] }, answer: null });
+    const tap = (bizmsgmenuid: string) => ({ delivery: { type: 'text', content: '满意', bizmsgmenuid } });
+    expect((await ask(TRY, tap('101'))).json).toMatchObject({ rule: { id: entry } });
+    expect((await ask(TRY, tap('102'))).json).toMatchObject({
+      rule: null,
+      passed: [{ why: 'the entry is none of its' }],
+    });
   });
 
   it('takes place at a moment', async () => {
@@ -196,7 +262,7 @@ describe('a trial', () => {
   it.each<[unknown, string]>([
     [{}, 'delivery is missing'],
     [{ delivery: { type: 'text', content: 'x' }, xml: '<xml/>' }, 'delivery and xml are both given'],
-    [{ delivery: { type: 'sms' } }, 'delivery.type: must be one of text, event, image'],
+    [{ delivery: { type: 'sms' } }, 'delivery.type: must be one of text, voice, event, image'],
     [{ delivery: { type: 'text' } }, 'delivery.content is missing'],
     [{ delivery: { type: 'event', event: 'party' } }, 'delivery.event: must be one of subscribe'],
     [{ delivery: { type: 'text', content: 'x' }, at: 'noon' }, 'at: must be a moment such as'],

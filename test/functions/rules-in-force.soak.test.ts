@@ -3,6 +3,7 @@ import { deciding } from '../../functions/webhook/decide.ts';
 import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
 import { byPosition } from '../../lib/reply-rules/position.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
+import { overBudget } from '../lib/reply-rules/rules.ts';
 import { signedIn } from '../support/account.ts';
 import { NOW, plain, textMessage } from '../support/callback.ts';
 import { call } from '../support/events.ts';
@@ -27,9 +28,13 @@ it('a rule edited while 100 deliveries a second arrive is in force within 30 s, 
   const clock = { now: () => now };
   const failures: unknown[] = [];
   const table = replyRulesTable(database(), tableNamed('reply-rules'));
-  const read = async (signal: AbortSignal) => (await table.all(signal)).sort(byPosition);
-  const rules = rulesCache({ read, failed: (error) => failures.push(error), ...clock });
-  const decide = deciding({ handlers: {}, rules: decideFromRules(rules, clock), welcomeText: undefined });
+  const list = async (signal: AbortSignal) => (await table.all(signal)).sort(byPosition);
+  const rules = rulesCache({ version: table.version, list, failed: (error) => failures.push(error), ...clock });
+  const decide = deciding({
+    handlers: {},
+    rules: decideFromRules(rules, { overBudget, ...clock }),
+    welcomeText: undefined,
+  });
   const webhook = instance('plain', { decide, ...clock });
   const token = await signedIn();
   const made = (await call(replyRules, `POST ${RULES}`, { token, body: greeting('old') })).json as { id: string };

@@ -2,7 +2,7 @@ import { deciding } from '../../functions/webhook/decide.ts';
 import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
 import type { ReplyRule } from '../../lib/reply-rules/rule.ts';
 import type { SlowReplies } from '../../lib/slow-replies/attempt.ts';
-import { aRule, NOW } from '../lib/reply-rules/rules.ts';
+import { aRule, NOW, overBudget } from '../lib/reply-rules/rules.ts';
 import { plain, subscription, textMessage } from '../support/callback.ts';
 import { makeTables } from '../support/tables.ts';
 import { everyInteraction, instance } from '../support/webhook.ts';
@@ -15,12 +15,13 @@ type World = { welcomeText?: string; slow?: SlowReplies };
 function world({ welcomeText, slow }: World = {}) {
   const state = { now: NOW, list: [aRule({ name: 'first' })] as ReplyRule[], isReadable: true, slept: [] as number[] };
   const now = () => state.now;
-  const read = async () => {
+  const read = async <T>(value: T): Promise<T> => {
     if (!state.isReadable) throw new Error('throttled');
-    return state.list;
+    return value;
   };
   const process = () => {
-    const rules = decideFromRules(rulesCache({ read, failed: () => undefined, now }), { now });
+    const ports = { version: () => read('one'), list: () => read(state.list), failed: () => undefined, now };
+    const rules = decideFromRules(rulesCache(ports), { now, overBudget });
     const decide = deciding({ handlers: {}, rules, welcomeText });
     return instance('plain', { decide, now, slow, sleep: async (ms) => state.slept.push(ms) });
   };

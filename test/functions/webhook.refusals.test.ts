@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { deciding } from '../../functions/webhook/decide.ts';
 import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
 import { encrypt } from '../../lib/wechat/encryption.ts';
-import { aRule } from '../lib/reply-rules/rules.ts';
+import { aRule, overBudget, reading } from '../lib/reply-rules/rules.ts';
 import { APP_ID, KEY, NOW, plain, query, safe, sealed, textMessage } from '../support/callback.ts';
 import { event } from '../support/events.ts';
 import { logged } from '../support/logged.ts';
@@ -43,8 +43,8 @@ function questions(): APIGatewayProxyEventV2[] {
 
 describe('who knows the Token and asks 2,000 times with spliced blocks, while a rule answers anything,', () => {
   it('learns nothing from status or body of a refusal, and the log tells us why each was one', async () => {
-    const rules = rulesCache({ read: async () => [aRule()], failed: () => undefined, now: () => NOW });
-    const clock = { now: () => NOW, random: () => 0 };
+    const rules = rulesCache({ ...reading([aRule()]), failed: () => undefined, now: () => NOW });
+    const clock = { now: () => NOW, random: () => 0, overBudget };
     const decide = deciding({ handlers: {}, rules: decideFromRules(rules, clock), welcomeText: undefined });
     let now = NOW;
     const webhook = instance('safe', { decide, now: () => now });

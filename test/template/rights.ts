@@ -10,7 +10,7 @@ const CALLS_WECHAT = { CredentialsTable: 'dynamodb:GetItem', AccessDashtokenLamb
 export const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   webhook: {
     InteractionsTable: 'dynamodb:GetItem dynamodb:PutItem',
-    ReplyRulesTable: 'dynamodb:Query',
+    ReplyRulesTable: 'dynamodb:GetItem dynamodb:Query',
     PendingTable: 'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
     SlowDashrepliesLambdaFunction: 'lambda:InvokeFunction',
   },

@@ -55,6 +55,7 @@ describe('a new password', () => {
     ['123456789', 'must have at least 10 characters'],
     ['密码密码密码密码密', 'must have at least 10 characters'],
     ['😀😀😀😀😀😀😀😀😀', 'must have at least 10 characters'],
+    [`${'\u0301'.repeat(500_000)}${'\u0316'.repeat(500_000)}`, 'must have at most 256 characters'],
     ['x'.repeat(257), 'must have at most 256 characters'],
     ['woaini1314', 'is among the most common passwords'],
     ['1QAZ2wsx3EDC', 'is among the most common passwords'],

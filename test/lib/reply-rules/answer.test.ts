@@ -57,7 +57,7 @@ describe('a text', () => {
 
   it('that is empty once filled in is not sent', async () => {
     const rule = answering('{{text}}');
-    expect(await decide([rule], said(' '))).toEqual({
+    expect(await decide([rule], said(' '))).toMatchObject({
       rule: { id: rule.id, name: rule.name },
       reply: null,
       passed: [],

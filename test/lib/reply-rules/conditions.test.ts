@@ -27,6 +27,16 @@ const CONDITIONS = {
   'scan of shop': { type: 'event', event: 'SCAN', scenes: ['shop'] },
   'any click': { type: 'event', event: 'CLICK' },
   'click on V1': { type: 'event', event: 'CLICK', keys: ['V1', 'V2'] },
+  'any scan and wait': { type: 'event', event: 'scancode_waitmsg' },
+  'scan and wait on S1': { type: 'event', event: 'scancode_waitmsg', keys: ['S1'] },
+  'scan on S1': { type: 'event', event: 'scancode_push', keys: ['S1'] },
+  'photo on P1': { type: 'event', event: 'pic_sysphoto', keys: ['P1'] },
+  'photo or album on P1': { type: 'event', event: 'pic_photo_or_album', keys: ['P1'] },
+  'album on P1': { type: 'event', event: 'pic_weixin', keys: ['P1'] },
+  'place on L1': { type: 'event', event: 'location_select', keys: ['L1'] },
+  'typed 你好': { type: 'text', any_of: [...some('equals', '你好')], voice: false },
+  'any entry': { type: 'msgmenu' },
+  'entry 101': { type: 'msgmenu', ids: ['101', '102'] },
   'a reported place': { type: 'event', event: 'LOCATION' },
   anything: { type: 'anything' },
 } as const satisfies Record<string, Condition>;
@@ -42,8 +52,8 @@ const LONG = '长'.repeat(21_845);
 
 /** Every delivery with the conditions it meets; it must meet no other. */
 const DELIVERIES: [what: string, delivery: Delivery, met: Name[]][] = [
-  ['你好', said('你好'), ['equals 你好', ...TEXT]],
-  ['你好 between blanks', said('\u3000 你好\n\t'), ['equals 你好', ...TEXT]],
+  ['你好', said('你好'), ['equals 你好', 'typed 你好', ...TEXT]],
+  ['你好 between blanks', said('\u3000 你好\n\t'), ['equals 你好', 'typed 你好', ...TEXT]],
   ['你 好', said('你 好'), TEXT],
   ['hello', said('hello'), ['equals HELLO', ...TEXT]],
   ['ＨｅＬＬｏ, full-width', said('ＨｅＬＬｏ'), ['equals HELLO', ...TEXT]],
@@ -71,7 +81,9 @@ const DELIVERIES: [what: string, delivery: Delivery, met: Name[]][] = [
   ['a text without characters', said(''), TEXT],
   ['blanks', said(' \u3000\n'), TEXT],
   ['64 KB', said(LONG), TEXT],
-  ['发票 behind 64 KB', said(`${LONG}发票`), ['contains 发票', ...TEXT]],
+  ['发票 at the end of 2,048 characters', said(`${'长'.repeat(2_046)}发票`), ['contains 发票', ...TEXT]],
+  ['发票 behind 2,048 characters', said(`${'长'.repeat(2_048)}发票`), TEXT],
+  ['发票 behind 64 KB', said(`${LONG}发票`), TEXT],
   ['退货 behind 64 KB', said(`${LONG}退货`), TEXT],
   ['退货 before 64 KB', said(`查退货${LONG}`), ['starts with 查', 'matches (退|换)货', ...TEXT]],
   ['<xml>', said('<xml>&amp;</xml>'), TEXT],
@@ -79,7 +91,30 @@ const DELIVERIES: [what: string, delivery: Delivery, met: Name[]][] = [
   [
     'a voice that says 你好',
     message('voice', { media_id: 'M', recognition: '你好' }),
-    ['images and voices', 'anything'],
+    ['equals 你好', 'images and voices', 'anything'],
+  ],
+  [
+    'a voice that says 你好！',
+    message('voice', { media_id: 'M', recognition: '你好！' }),
+    ['equals 你好', 'images and voices', 'anything'],
+  ],
+  [
+    'a voice that asks for an invoice',
+    message('voice', { media_id: 'M', recognition: '查一下我的发票。' }),
+    ['contains 发票', 'starts with 查', 'images and voices', 'anything'],
+  ],
+  ['a voice that was not recognised', message('voice', { media_id: 'M' }), ['images and voices', 'anything']],
+  ['a text that ends with a mark', said('你好！'), TEXT],
+  [
+    'a tap on the entry 101',
+    message('text', { content: '满意', bizmsgmenuid: '101' }),
+    ['any entry', 'entry 101', ...TEXT],
+  ],
+  ['a tap on the entry 1', message('text', { content: '满意', bizmsgmenuid: '1' }), ['any entry', ...TEXT]],
+  [
+    'a tap on the entry 你好',
+    message('text', { content: '你好', bizmsgmenuid: '102' }),
+    ['any entry', 'entry 101', 'equals 你好', 'typed 你好', ...TEXT],
   ],
   ['a video', message('video', { media_id: 'M' }), ['anything']],
   ['a place sent', message('location', { label: '发票' }), ['messages with a place', 'anything']],
@@ -102,6 +137,17 @@ const DELIVERIES: [what: string, delivery: Delivery, met: Name[]][] = [
   ['a click on V1', event('CLICK', { key: 'V1' }), ['any click', 'click on V1', 'anything']],
   ['a click on V2', event('CLICK', { key: 'V2' }), ['any click', 'click on V1', 'anything']],
   ['a click on V12', event('CLICK', { key: 'V12' }), ['any click', 'anything']],
+  [
+    'scan and wait on S1',
+    event('scancode_waitmsg', { key: 'S1', scan_type: 'qrcode', scan_result: 'V1' }),
+    ['any scan and wait', 'scan and wait on S1', 'anything'],
+  ],
+  ['scan and wait on S2', event('scancode_waitmsg', { key: 'S2' }), ['any scan and wait', 'anything']],
+  ['scan on S1', event('scancode_push', { key: 'S1' }), ['scan on S1', 'anything']],
+  ['photo on P1', event('pic_sysphoto', { key: 'P1' }), ['photo on P1', 'anything']],
+  ['photo or album on P1', event('pic_photo_or_album', { key: 'P1' }), ['photo or album on P1', 'anything']],
+  ['album on P1', event('pic_weixin', { key: 'P1' }), ['album on P1', 'anything']],
+  ['place on L1', event('location_select', { key: 'L1' }), ['place on L1', 'anything']],
   ['a view', event('VIEW', { url: 'V1' }), ['anything']],
   ['a reported place', event('LOCATION', { latitude: '1' }), ['a reported place', 'anything']],
   ['an unsubscription', event('unsubscribe'), ['anything']],
@@ -150,7 +196,7 @@ describe('the first enabled rule that applies', () => {
   });
 
   it('is none of none', async () => {
-    expect(await decide([], said('你好'))).toEqual({ reply: null, passed: [] });
+    expect(await decide([], said('你好'))).toEqual({ reply: null, passed: [], steps: 0 });
   });
 });
 

@@ -35,6 +35,10 @@ it.each<[string, object]>([
   ['2,048 bytes', text('好'.repeat(682))],
   ['captures', { ...onText('matches', '(a)(b)'), ...text('{{2}}{{ 1 }}{{time}}{{openid}}{{text}}') }],
   ['scenes', { condition: { type: 'event', event: 'SCAN', scenes: ['1'] } }],
+  ['keys of a button that scans', { condition: { type: 'event', event: 'scancode_waitmsg', keys: ['SCAN'] } }],
+  ['eight articles for a place', { condition: { type: 'event', event: 'location_select' }, ...answering(news(8)) }],
+  ['an entry of a msgmenu', { condition: { type: 'msgmenu', ids: ['101'] } }],
+  ['a text that is typed', { condition: { ...onText('equals', 'x').condition, voice: false } }],
   [
     'a whole window',
     {
@@ -61,7 +65,7 @@ it.each<[object, string]>([
   [{ condition: undefined }, 'condition is missing'],
   [{ condition: 'anything' }, 'condition must be an object'],
   [{ condition: {} }, 'condition.type is missing'],
-  [{ condition: { type: 'txt' } }, 'condition.type must be one of text, message, event, anything'],
+  [{ condition: { type: 'txt' } }, 'condition.type must be one of text, msgmenu, message, event, anything'],
   [{ condition: { type: 'text' } }, 'condition.any_of is missing'],
   [{ condition: { type: 'text', any_of: [] } }, 'condition.any_of is empty'],
   [onText('like', 'x'), 'condition.any_of[0].comparison must be one of equals, contains, starts_with, matches'],
@@ -78,7 +82,16 @@ it.each<[object, string]>([
     { condition: { type: 'message', message_types: ['sms'] } },
     'condition.message_types[0] must be one of text, image,',
   ],
-  [{ condition: { type: 'event', event: 'VIEW' } }, 'condition.event must be one of subscribe, SCAN, CLICK, LOCATION'],
+  ...['VIEW', 'view_miniprogram', 'TEMPLATESENDJOBFINISH'].map((event): [object, string] => [
+    { condition: { type: 'event', event } },
+    'condition.event must be one of subscribe, SCAN, CLICK, scancode_push, scancode_waitmsg, pic_sysphoto, pic_photo_or_album, pic_weixin, location_select, LOCATION',
+  ]),
+  [{ condition: { type: 'event', event: 'pic_weixin', scenes: ['1'] } }, 'condition.scenes is unknown'],
+  [{ condition: { type: 'event', event: 'scancode_waitmsg', keys: [] } }, 'condition.keys is empty'],
+  [{ condition: { type: 'msgmenu', ids: [7] } }, 'condition.ids[0] must be text'],
+  [{ condition: { type: 'msgmenu', keys: ['1'] } }, 'condition.keys is unknown'],
+  [{ condition: { ...onText('equals', 'x').condition, voice: 'no' } }, 'condition.voice must be true or false'],
+  [{ condition: { type: 'message', message_types: ['voice'], voice: false } }, 'condition.voice is unknown'],
   [{ condition: { type: 'event', event: 'CLICK', scenes: ['1'] } }, 'condition.scenes is unknown'],
   [{ condition: { type: 'event', event: 'CLICK', keys: [''] } }, 'condition.keys[0] is empty'],
 

@@ -16,11 +16,33 @@ const subscribed = (...scenes: string[]): Condition => ({
 });
 const clicked = (...keys: string[]): Condition => ({ type: 'event', event: 'CLICK', ...(keys.length > 0 && { keys }) });
 
+const typed = (condition: Condition): Condition => ({ ...condition, voice: false }) as Condition;
+const entry = (...ids: string[]): Condition => ({ type: 'msgmenu', ...(ids.length > 0 && { ids }) });
+const waiting = (...keys: string[]): Condition => ({
+  type: 'event',
+  event: 'scancode_waitmsg',
+  ...(keys.length > 0 && { keys }),
+});
+
 it.each<[string, Condition, Condition, boolean]>([
   ['anything, text', anything, textIs('equals', 'x'), true],
   ['anything, event', anything, clicked('V1'), true],
   ['anything, anything', anything, anything, true],
-  ['text messages, text', messages('text'), textIs('matches', '.'), true],
+  ['text messages, text and voice', messages('text'), textIs('matches', '.'), false],
+  ['text messages, text without voice', messages('text'), typed(textIs('matches', '.')), true],
+  ['text and voice messages, text', messages('text', 'voice'), textIs('matches', '.'), true],
+  ['text without voice, text', typed(textIs('equals', 'x')), textIs('equals', 'x'), false],
+  ['text, text without voice', textIs('equals', 'x'), typed(textIs('equals', 'x')), true],
+  ['text, voice messages', textIs('contains', 'x'), messages('voice'), false],
+  ['text messages, an entry', messages('text'), entry('1'), true],
+  ['voice messages, an entry', messages('voice'), entry('1'), false],
+  ['every entry, one', entry(), entry('1'), true],
+  ['one entry, every', entry('1'), entry(), false],
+  ['entries, one of them', entry('1', '2'), entry('2'), true],
+  ['an entry, text', entry(), textIs('equals', 'x'), false],
+  ['scan and wait, on one button', waiting(), waiting('S1'), true],
+  ['scan and wait on one button, on another', waiting('S1'), waiting('S2'), false],
+  ['scan and wait, click', waiting(), clicked('S1'), false],
   ['text messages, anything', messages('text'), anything, false],
   ['images, text', messages('image'), textIs('equals', 'x'), false],
   ['more messages, fewer', messages('image', 'voice'), messages('voice'), true],
@@ -89,4 +111,12 @@ it.each<[string, RuleWindow | undefined, RuleWindow | undefined, boolean]>([
 ])('windows: %s', (_, window, other, isHidden) => {
   const first = on('first', anything, window && { window });
   expect(reached(first, on('second', anything, other && { window: other }))).toEqual(isHidden ? ['second: first'] : []);
+});
+
+it('ends its search after a million comparisons: 500 rules of fifty words take no minutes', () => {
+  const words = (index: number) => Array.from({ length: 50 }, (_, word) => `<${index} ${word}>`);
+  const list = Array.from({ length: 500 }, (_, index) => on(`rule ${index}`, textIs('contains', ...words(index))));
+  const hidden = on('hidden', textIs('equals', '<0 7>'));
+  expect(reached(...list.slice(0, 20), hidden)).toEqual(['hidden: rule 0']);
+  expect(reached(...list, hidden)).toEqual([]);
 });

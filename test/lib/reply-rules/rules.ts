@@ -54,3 +54,14 @@ export async function saidBy(rule: ReplyRule, delivery: Delivery, at = {}): Prom
   const { reply } = await decide([rule], delivery, at);
   return reply?.type === 'text' ? reply.content : undefined;
 }
+
+/** How a cache reads rules that stay as they are. */
+export const reading = (rules: readonly ReplyRule[]) => ({
+  version: async () => 'one',
+  list: async () => rules,
+});
+
+/** A test whose rules never take too many steps. */
+export function overBudget({ id }: { id: string }): never {
+  throw new Error(`rule ${id} is over the budget of steps`);
+}

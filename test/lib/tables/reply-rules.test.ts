@@ -62,3 +62,56 @@ it('reads all, also when they fill more than one page of a query', async () => {
 it('ends reading when the signal says so', async () => {
   await expect(rules.all(AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
 });
+
+describe('the version', () => {
+  const version = () => rules.version(new AbortController().signal);
+  const calls: string[] = [];
+  /** The table by way of a client that tells every write, and fails from one of them on. */
+  const failingFrom = (first: number) => {
+    calls.length = 0;
+    const db = new Proxy(database(), {
+      get: (target, name) =>
+        name === 'send'
+          ? async (command: { constructor: { name: string }; input: { Item?: { pk?: string } } }) => {
+              calls.push(`${command.constructor.name} ${command.input.Item?.pk ?? ''}`.trim());
+              if (calls.length >= first) throw new Error('throttled');
+              return target.send(command as never);
+            }
+          : Reflect.get(target, name),
+    });
+    return replyRulesTable(db, tableNamed('reply-rules'));
+  };
+
+  it('is another one after each change, and no rule', async () => {
+    const seen = [await version()];
+    await rules.create(aRule('versioned'));
+    seen.push(await version());
+    await rules.replace(aRule('versioned', { name: 'new' }));
+    seen.push(await version());
+    await rules.remove('versioned');
+    seen.push(await version());
+    expect(new Set(seen).size).toBe(4);
+    expect((await rules.all()).every(({ id }) => id !== 'version')).toBe(true);
+  });
+
+  it.each<[string, string, (table: typeof rules) => Promise<boolean>]>([
+    ['created', 'PutCommand rules', (table) => table.create(aRule('bumped'))],
+    ['replaced', 'PutCommand rules', (table) => table.replace(aRule('bumped', { name: 'new' }))],
+    ['removed', 'DeleteCommand', (table) => table.remove('bumped')],
+  ])('is written before and after a rule is %s', async (_, write, change) => {
+    expect(await change(failingFrom(99))).toBe(true);
+    expect(calls).toEqual(['PutCommand version', write, 'PutCommand version']);
+  });
+
+  it('that cannot be written before a change keeps the change from being made', async () => {
+    await expect(failingFrom(1).create(aRule('never'))).rejects.toThrow('throttled');
+    expect(await rules.byId('never')).toBeUndefined();
+  });
+
+  it('that cannot be written after a change leaves it as it is: readers see it within five minutes', async () => {
+    const before = await version();
+    expect(await failingFrom(3).create(aRule('late'))).toBe(true);
+    expect(await rules.byId('late')).toBeDefined();
+    expect(await version()).not.toBe(before);
+  });
+});

@@ -1,0 +1,44 @@
+import { ruleCompiler } from './compile.ts';
+import { LIMITS } from './limits.ts';
+import type { ReplyRule } from './rule.ts';
+
+/** What one rule takes of a budget that all share. */
+type Cost = { readonly rule: ReplyRule; readonly cost: number };
+
+const MOST_NAMED = 5;
+
+/** The most steps that compiling a list and asking it take. Disabled rules take none. */
+export const stepsOf = async (rules: readonly ReplyRule[]): Promise<number> => total(await stepsOfEach(rules));
+
+/**
+ * Why a list may not become another: its rules take too many steps or bytes together. A list that is over a budget already
+ * may become one that takes less.
+ */
+export async function whyTooMuch(
+  before: readonly ReplyRule[],
+  after: readonly ReplyRule[],
+): Promise<string | undefined> {
+  return (
+    why(bytesOfEach(before), bytesOfEach(after), LIMITS.list_bytes, 'bytes') ??
+    why(await stepsOfEach(before), await stepsOfEach(after), LIMITS.steps, 'steps')
+  );
+}
+
+function why(before: readonly Cost[], after: readonly Cost[], most: number, unit: string): string | undefined {
+  const sum = total(after);
+  if (sum <= most || sum < total(before)) return undefined;
+  const costliest = [...after].sort((one, other) => other.cost - one.cost).slice(0, MOST_NAMED);
+  const named = costliest.map(({ rule: { id, name }, cost }) => `"${name}" (${id}) ${cost}`).join(', ');
+  return `together the rules take ${sum} ${unit}, at most ${most}; the costliest: ${named}`;
+}
+
+const compile = ruleCompiler();
+
+async function stepsOfEach(rules: readonly ReplyRule[]): Promise<Cost[]> {
+  return (await compile(rules)).map(({ rule, steps }) => ({ rule, cost: steps }));
+}
+
+const bytesOfEach = (rules: readonly ReplyRule[]): Cost[] =>
+  rules.map((rule) => ({ rule, cost: Buffer.byteLength(JSON.stringify(rule)) }));
+
+const total = (costs: readonly Cost[]): number => costs.reduce((sum, { cost }) => sum + cost, 0);
