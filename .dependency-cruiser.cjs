@@ -28,6 +28,14 @@ module.exports = {
     ),
     rule('auth knows no HTTP and no WeChat', { path: '^lib/auth/' }, { path: `${HTTP}|^lib/wechat/` }),
     rule(
+      'the contract is for browsers, too',
+      { path: '^lib/contract/' },
+      {
+        reachable: true,
+        path: `${AWS}|${HTTP}|^(node:)?(crypto|fs|path|buffer|timers|util|events)\\b|^lib/(tables|http)/`,
+      },
+    ),
+    rule(
       'the server writes interactions and never reads history',
       { path: '^functions/(webhook|slow-replies)/' },
       { path: '^lib/tables/interactions/history' },

@@ -1,3 +1,5 @@
+import type { ResponseOf } from '../../lib/contract/contract.ts';
+import type { INSIGHTS } from '../../lib/contract/insights.ts';
 import { badParameter } from '../../lib/http/error.ts';
 import { figuresOf, MOST_READ_LIVE, type Sources } from '../../lib/insights/behaviour-between.ts';
 import { DAY_MS, hourFrom, hourOf } from '../../lib/insights/hours.ts';
@@ -15,6 +17,8 @@ export type Asked = {
   readonly timezone: string;
 };
 
+type Report = ResponseOf<(typeof INSIGHTS)['GET /insights']>;
+
 /** Whole days, the last one included. */
 const DEFAULT_DAYS = 7;
 const MOST_DAYS = { hour: 31, day: 400, week: 400 } as const satisfies Record<By, number>;
@@ -23,12 +27,12 @@ const MOST_DAYS = { hour: 31, day: 400, week: 400 } as const satisfies Record<By
 const READING_TIME_MS = 18_000;
 
 /** `from` and `to` are taken outward to whole hours; the answer says which. */
-export async function report(ports: Ports, { by, timezone, ...asked }: Asked, now: number): Promise<object> {
+export async function report(ports: Ports, { by, timezone, ...asked }: Asked, now: number): Promise<Report> {
   const zone = zoneIn(timezone);
   const { from, to } = spanOf(asked, by, zone, now);
   const allowance = allowanceFrom(now, ports.now);
   const sources: Sources = { ...ports, now, allowance };
-  const periods: object[] = [];
+  const periods: Report['periods'][number][] = [];
   const totals = await figuresOf(sources, cut({ from, to }, by, zone), (period, figures) =>
     periods.push({ ...inWords(period), ...summary(figures) }),
   );

@@ -1,62 +1,46 @@
 import type { Context } from 'hono';
 import * as v from 'valibot';
-import { NO_OBJECT } from '../../lib/contract/issues.ts';
+import type { InputOf } from '../../lib/contract/contract.ts';
+import { openid } from '../../lib/contract/fields.ts';
+import type { INTERACTIONS } from '../../lib/contract/interactions.ts';
 import { badParameter } from '../../lib/http/error.ts';
-import { openid } from '../../lib/http/fields.ts';
-import { type Input, json, query, refine } from '../../lib/http/input.ts';
-import { instant, limit } from '../../lib/http/paging.ts';
 import { checkCustomMessage } from '../../lib/wechat/custom-message.ts';
 import type { Wish } from './answer.ts';
 
-const pages = { from: v.optional(instant), to: v.optional(instant), cursor: v.optional(v.string()), limit };
-const Page = v.strictObject(pages);
-const Search = v.strictObject({
-  ...pages,
-  kind: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxBytes(256, 'must be at most 256 bytes'))),
-  direction: v.optional(v.picklist(['in', 'out'], 'must be in or out')),
-});
+/** What the routes take from a request, beside its shape. */
 
-/** Far above any message that WeChat takes; with it the history keeps it. */
-const LARGEST_MESSAGE_BYTES = 64 * 1024;
-
-/** `?from=&to=&kind=&direction=&cursor=&limit=` */
-export const ofEveryone: Input<v.InferOutput<typeof Search>> = refine(query(Search), forwards);
-
-/** `-#` and a shard: of deliveries of which nobody can say whose they are. */
-const NOBODYS = /^-#\d{1,2}$/;
-
-/** `{openid}?from=&to=&cursor=&limit=` */
-export const ofFollower: Input<v.InferOutput<typeof Page> & { openid: string }> = refine(
-  query(Page),
-  (asked, request) => ({ openid: historyIn(request), ...forwards(asked) }),
-);
-
-/** `{openid}` and a customer-service message, which is checked, and perhaps an Idempotency-Key. */
-export const messageTo: Input<Pick<Wish, 'openid' | 'key' | 'message'>> = refine(
-  json(v.looseObject({}, NO_OBJECT), LARGEST_MESSAGE_BYTES),
-  ({ touser, ...message }, request) => {
-    const openid = openidIn(request);
-    if (touser !== undefined && touser !== openid) throw badParameter('touser', 'must be the openid of the path');
-    return { openid, key: keyIn(request.env.event.headers), message: checkCustomMessage(message) };
-  },
-);
-
-function forwards<T extends { from?: number | undefined; to?: number | undefined }>(asked: T): T {
+/** A span of time that is not empty. */
+export function forwards<T extends { from?: number | undefined; to?: number | undefined }>(asked: T): T {
   if (asked.from !== undefined && asked.to !== undefined && asked.from >= asked.to) {
     throw badParameter('from', 'must be before to');
   }
   return asked;
 }
 
-function historyIn(request: Context): string {
-  const value = request.req.param('openid');
-  return value !== undefined && NOBODYS.test(value) ? value : openidIn(request);
-}
-
-function openidIn(request: Context): string {
-  const result = v.safeParse(openid, request.req.param('openid'));
+/** The follower whom the path names. */
+export function followerIn({ openid: named }: Readonly<Record<string, string>>): string {
+  const result = v.safeParse(openid, named);
   if (!result.success) throw badParameter('openid', result.issues[0].message);
   return result.output;
+}
+
+/** `-#` and a shard: of deliveries of which nobody can say whose they are. */
+const NOBODYS = /^-#\d{1,2}$/;
+
+/** Whose history the path names. */
+export const historyIn = (params: Readonly<Record<string, string>>): string =>
+  NOBODYS.test(params.openid ?? '') ? String(params.openid) : followerIn(params);
+
+type Message = InputOf<(typeof INTERACTIONS)['POST /interactions/{openid}']>;
+
+/** A customer-service message to a follower, which is checked, and perhaps an Idempotency-Key. */
+export function messageTo(
+  openid: string,
+  { touser, ...message }: Message,
+  http: Context,
+): Omit<Wish, 'operator' | 'deadline'> {
+  if (touser !== undefined && touser !== openid) throw badParameter('touser', 'must be the openid of the path');
+  return { openid, key: keyIn(http.env.event.headers), message: checkCustomMessage(message) };
 }
 
 /** Read from the event: the adapter drops a header that is empty, which must not pass for one that is not there. */

@@ -1,27 +1,31 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { account } from '../../lib/account.ts';
 import { readConfig } from '../../lib/config.ts';
+import { INTERACTIONS } from '../../lib/contract/interactions.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
-import { endpoint, route } from '../../lib/http/endpoint.ts';
+import { endpoint, routesOf } from '../../lib/http/endpoint.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { pendingTable } from '../../lib/tables/pending.ts';
 import { answerFollower, type Ports } from './answer.ts';
-import { messageTo, ofEveryone, ofFollower } from './asked.ts';
+import { followerIn, forwards, historyIn, messageTo } from './asked.ts';
 import { shownPage } from './shown.ts';
 import { windowOf } from './window.ts';
 
+const route = routesOf(INTERACTIONS);
+
 export const interactions = (ports: Ports) => [
-  route('GET /interactions', 'interactions:read', ofEveryone, async (asked) =>
-    shownPage(ports.history.ofEveryone(asked)),
+  route('GET /interactions', 'interactions:read', async (asked) =>
+    shownPage(ports.history.ofEveryone(forwards(asked))),
   ),
-  route('GET /interactions/{openid}', 'interactions:read', ofFollower, async ({ openid, ...asked }, { now }) => ({
-    openid,
-    window: await windowOf(ports.history, openid, now),
-    ...(await shownPage(ports.history.ofFollower(openid, asked))),
-  })),
-  route('POST /interactions/{openid}', 'interactions:reply', messageTo, (message, { operator, deadline }) =>
-    answerFollower(ports, { ...message, operator: operator.username, deadline }),
-  ),
+  route('GET /interactions/{openid}', 'interactions:read', async (asked, { params, now }) => {
+    const openid = historyIn(params);
+    const window = await windowOf(ports.history, openid, now);
+    return { openid, window, ...(await shownPage(ports.history.ofFollower(openid, forwards(asked)))) };
+  }),
+  route('POST /interactions/{openid}', 'interactions:reply', (body, { operator, params, deadline, http }) => {
+    const message = messageTo(followerIn(params), body, http);
+    return answerFollower(ports, { ...message, operator: operator.username, deadline });
+  }),
 ];
 
 const office = backOffice();

@@ -1,18 +1,24 @@
-import * as v from 'valibot';
 import { account } from '../../lib/account.ts';
-import { NO_OBJECT } from '../../lib/contract/issues.ts';
+import { MENU } from '../../lib/contract/menu.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
-import { endpoint, route } from '../../lib/http/endpoint.ts';
+import { endpoint, routesOf } from '../../lib/http/endpoint.ts';
 import { badParameter } from '../../lib/http/error.ts';
-import { json, nothing, refine } from '../../lib/http/input.ts';
 import type { WeChat } from '../../lib/wechat/client.ts';
 import { createMenu, deleteMenu, getMenu } from '../../lib/wechat/menu.ts';
+
+const route = routesOf(MENU);
+
+export const menu = (wechat: WeChat) => [
+  route('POST /cgi-bin/menu', 'menu:write', (body, { deadline }) => createMenu(wechat, forEveryone(body), deadline)),
+  route('GET /cgi-bin/menu', 'menu:read', (_, { deadline }) => getMenu(wechat, deadline)),
+  route('DELETE /cgi-bin/menu', 'menu:write', (_, { deadline }) => deleteMenu(wechat, deadline)),
+];
 
 /** However it is spelled: WeChat passes over what it does not know, and the menu would be everyone's. */
 const OF_CONDITIONAL_MENUS = /^(match_?rules?|conditional_?menus?)$/i;
 
 /** A menu for all followers: one that is meant for some of them is refused. */
-const defaultMenu = refine(json(v.looseObject({}, NO_OBJECT)), (body) => {
+function forEveryone<T extends object>(body: T): T {
   const name = Object.keys(body).find((each) => OF_CONDITIONAL_MENUS.test(each));
   if (name === undefined) return body;
   throw badParameter(
@@ -20,12 +26,6 @@ const defaultMenu = refine(json(v.looseObject({}, NO_OBJECT)), (body) => {
     'belongs to a conditional menu (个性化菜单); this is the menu of all followers',
     'unsupported',
   );
-});
-
-export const menu = (wechat: WeChat) => [
-  route('POST /cgi-bin/menu', 'menu:write', defaultMenu, (body, { deadline }) => createMenu(wechat, body, deadline)),
-  route('GET /cgi-bin/menu', 'menu:read', nothing, (_, { deadline }) => getMenu(wechat, deadline)),
-  route('DELETE /cgi-bin/menu', 'menu:write', nothing, (_, { deadline }) => deleteMenu(wechat, deadline)),
-];
+}
 
 export const handler = endpoint(menu(account()), backOffice());

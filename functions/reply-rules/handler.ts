@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readConfig } from '../../lib/config.ts';
+import { REPLY_RULES } from '../../lib/contract/reply-rules.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
-import { endpoint, reading, route } from '../../lib/http/endpoint.ts';
-import { nothing } from '../../lib/http/input.ts';
+import { endpoint, reading, routesOf } from '../../lib/http/endpoint.ts';
 import { stepsOf } from '../../lib/reply-rules/budget.ts';
 import { COMPARISON_RULE } from '../../lib/reply-rules/comparing.ts';
 import { LIMITS } from '../../lib/reply-rules/limits.ts';
@@ -11,24 +11,26 @@ import { newRule, trial } from './asked.ts';
 import { ruleList } from './rule-list.ts';
 import { type Ports, tryRules } from './try.ts';
 
+const route = routesOf(REPLY_RULES);
+
 export const replyRules = (ports: Ports) => {
   const list = ruleList(ports.rules, randomUUID);
   return [
-    route('GET /reply-rules', 'reply-rules:read', nothing, async () => {
+    route('GET /reply-rules', 'reply-rules:read', async () => {
       const reply_rules = await list.inOrder();
       return { reply_rules, steps: await stepsOf(reply_rules), comparison: COMPARISON_RULE, limits: LIMITS };
     }),
-    route('POST /reply-rules', 'reply-rules:write', newRule, async (wanted, { now, note }) => {
-      const rule = await list.add(wanted, now);
+    route('POST /reply-rules', 'reply-rules:write', async (draft, { now, note }) => {
+      const rule = await list.add(await newRule(draft), now);
       note.target = rule.id;
       return rule;
     }),
-    reading(route('POST /reply-rules/try', 'reply-rules:read', trial(ports.now), (tried) => tryRules(ports, tried))),
-    route('GET /reply-rules/{id}', 'reply-rules:read', nothing, (_, { params }) => list.one(params.id)),
-    route('PUT /reply-rules/{id}', 'reply-rules:write', newRule, (wanted, { params, now }) =>
-      list.replace(params.id, wanted, now),
+    reading(route('POST /reply-rules/try', 'reply-rules:read', (asked) => tryRules(ports, trial(asked, ports.now())))),
+    route('GET /reply-rules/{id}', 'reply-rules:read', (_, { params }) => list.one(params.id)),
+    route('PUT /reply-rules/{id}', 'reply-rules:write', async (draft, { params, now }) =>
+      list.replace(params.id, await newRule(draft), now),
     ),
-    route('DELETE /reply-rules/{id}', 'reply-rules:write', nothing, (_, { params }) => list.remove(params.id)),
+    route('DELETE /reply-rules/{id}', 'reply-rules:write', (_, { params }) => list.remove(params.id)),
   ];
 };
 

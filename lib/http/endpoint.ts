@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { type Context, Hono } from 'hono';
 import { handle } from 'hono/aws-lambda';
 import type { Operator } from '../auth/permissions.ts';
+import type { Contract, InputOf, ResponseOf } from '../contract/contract.ts';
 import { log } from '../log.ts';
 import { WeChatError } from '../wechat/error.ts';
 import { writeJson } from '../wechat/json.ts';
@@ -9,7 +10,7 @@ import { type Audit, appendTo, type Note } from './audit.ts';
 import type { Received } from './body.ts';
 import { HttpError } from './error.ts';
 import { type Access, admit, type Recognise } from './guard.ts';
-import type { Input } from './input.ts';
+import { inputOf } from './input.ts';
 
 export const BASE_PATH = '/api/v0.1';
 
@@ -35,33 +36,41 @@ export type Route = {
   /** As API Gateway spells it, without the base path: `PUT /operators/{username}`. */
   readonly key: string;
   readonly access: Access;
+  readonly contract: Contract;
   /** What changes nothing is not in the audit. */
   readonly isChanging: boolean;
   readonly answer: (request: Context, known: Request) => Promise<unknown>;
 };
 
 /**
- * One route: its key, who may call it, what it takes, what it answers, and whom or what it concerns, for the audit
- * (else what its path names): an openid, the id of a tag, a username; never a secret or text of a message.
+ * Makes routes by their contracts: the key of one, who may call it, what it answers, and whom or what it concerns, for
+ * the audit (else what its path names): an openid, the id of a tag, a username; never a secret or text of a message.
  *
- * @example route('PUT /cgi-bin/user/remark', 'remark:write', form(Remark), ({ openid, remark }) => …, (body) => body.openid)
+ * @example
+ * const route = routesOf(REMARK);
+ * route('PUT /cgi-bin/user/remark', 'remark:write', ({ openid, remark }) => …, ({ openid }) => openid)
  */
-export const route = <T, A extends Access>(
-  key: string,
-  access: A,
-  input: Input<T>,
-  answer: (input: T, request: Request<A>) => unknown,
-  target?: (input: T) => string | number | undefined,
-): Route => ({
-  key,
-  access,
-  isChanging: !key.startsWith('GET '),
-  answer: async (http, request) => {
-    const taken = await input.read(http);
-    if (target) request.note.target = target(taken)?.toString();
-    return answer(taken, request as Request<A>);
-  },
-});
+export const routesOf =
+  <C extends { readonly [K in keyof C]: Contract }>(contracts: C) =>
+  <K extends keyof C & string, A extends Access>(
+    key: K,
+    access: A,
+    answer: (input: InputOf<C[K]>, request: Request<A>) => ResponseOf<C[K]> | Promise<ResponseOf<C[K]>>,
+    target?: (input: InputOf<C[K]>) => string | number | undefined,
+  ): Route => {
+    const contract = contracts[key];
+    return {
+      key,
+      access,
+      contract,
+      isChanging: !key.startsWith('GET '),
+      answer: async (http, request) => {
+        const input = await inputOf(contract, http);
+        if (target) request.note.target = target(input)?.toString();
+        return answer(input, request as Request<A>);
+      },
+    };
+  };
 
 /** A route that only reads, though what it is asked needs a body. */
 export const reading = (route: Route): Route => ({ ...route, isChanging: false });

@@ -13,7 +13,7 @@ const MOST_LISTED = 20;
 type Bound = { readonly relative: number } | { readonly short_by_at_most: number };
 
 /** Figures as the API answers them. What is not named in `approximate` is exact. */
-export function summary(figures: Figures): object {
+export function summary(figures: Figures) {
   const subscribed = figures.events.get('subscribe') ?? 0;
   const unsubscribed = figures.events.get('unsubscribe') ?? 0;
   return {
@@ -45,7 +45,9 @@ export function summary(figures: Figures): object {
   };
 }
 
-function approximate({ active, waits, menu, scenes, texts, answered_by }: Figures): object {
+function approximate({ active, waits, menu, scenes, texts, answered_by }: Figures): {
+  approximate?: Readonly<Record<string, Bound>>;
+} {
   const bounds: Record<string, Bound> = {
     ...(isEstimated(active) && { 'followers.active': { relative: rounded(DISTINCT_ERROR) } }),
     ...(isBucketed(waits) && { first_answers: { relative: QUANTILE_ERROR } }),

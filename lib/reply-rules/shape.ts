@@ -105,9 +105,12 @@ const REPLIES = [
   v.strictObject({ type: v.literal('transfer_customer_service'), kf_account: v.exactOptional(field) }),
 ] as const;
 
+/** A passive reply. */
+export const Reply = v.variant('type', REPLIES, chosen);
+
 const Random = v.strictObject({
   type: v.literal('random'),
-  replies: list(v.variant('type', REPLIES, chosen), LIMITS.random_replies),
+  replies: list(Reply, LIMITS.random_replies),
 });
 
 /** One reply, one at random of several, or null: nothing is said, and no later rule is asked. */

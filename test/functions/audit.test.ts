@@ -2,15 +2,15 @@ import * as v from 'valibot';
 import { handler } from '../../functions/audit/handler.ts';
 import { handler as operators } from '../../functions/operators/handler.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
-import { endpoint, type Route, route } from '../../lib/http/endpoint.ts';
+import { endpoint, type Route } from '../../lib/http/endpoint.ts';
 import { HttpError } from '../../lib/http/error.ts';
-import { json, nothing } from '../../lib/http/input.ts';
 import { log } from '../../lib/log.ts';
 import type { AuditEntry } from '../../lib/tables/audit.ts';
 import { refusal } from '../../lib/wechat/error.ts';
 import { signedIn } from '../support/account.ts';
 import { CANARY } from '../support/canary.ts';
 import { call } from '../support/events.ts';
+import { json, nothing, route } from '../support/routes.ts';
 import { makeTables } from '../support/tables.ts';
 
 const GET = 'GET /api/v0.1/audit';

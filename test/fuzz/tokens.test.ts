@@ -1,10 +1,10 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { SignJWT } from 'jose';
-import { endpoint, route } from '../../lib/http/endpoint.ts';
-import { nothing } from '../../lib/http/input.ts';
+import { endpoint } from '../../lib/http/endpoint.ts';
 import { officeOn } from '../failures/office.ts';
 import { call } from '../support/events.ts';
+import { nothing, route } from '../support/routes.ts';
 import { NOW, now } from './office.ts';
 import { fuzzed } from './runs.ts';
 

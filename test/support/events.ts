@@ -1,5 +1,8 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 
+import type { Route } from '../../lib/http/endpoint.ts';
+import { mustFit } from './contract.ts';
+
 type Sent = {
   query?: Record<string, string> | string;
   headers?: Record<string, string>;
@@ -11,7 +14,9 @@ type Sent = {
   time?: number;
 };
 
-type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<unknown>;
+type Handler = ((event: APIGatewayProxyEventV2, context: Context) => Promise<unknown>) & {
+  readonly routes?: readonly Route[];
+};
 
 /** The event that API Gateway makes of a request, payload 2.0: `event('PUT /api/v0.1/cgi-bin/tags', { body })`. */
 export function event(request: string, sent: Sent = {}): APIGatewayProxyEventV2 {
@@ -61,19 +66,24 @@ function contentOf(body: unknown): { type?: Record<string, string>; content?: { 
   return { type: { 'content-type': 'application/json' }, content: { body: JSON.stringify(body) } };
 }
 
-/** Calls a handler as API Gateway would. `json` is the body read as JSON, or undefined if it is none. */
+/**
+ * Calls a handler as API Gateway would. `json` is the body read as JSON, or undefined if it is none. The response of an
+ * endpoint must fit the contract of its route.
+ */
 export async function call(handler: Handler, request: string, sent: Sent = {}) {
   const made = event(request, sent);
   const result = (await handler(made, {
     awsRequestId: made.requestContext.requestId,
   } as Context)) as APIGatewayProxyStructuredResultV2;
-  return {
+  const response = {
     status: result.statusCode,
     headers: result.headers ?? {},
     cookies: result.cookies ?? [],
     body: result.body ?? '',
     json: jsonIn(result.body),
   };
+  if (handler.routes) mustFit(handler.routes, made.requestContext.http, response);
+  return response;
 }
 
 function jsonIn(body = ''): unknown {

@@ -1,10 +1,10 @@
 import type { Operator } from '../../../lib/auth/permissions.ts';
-import { endpoint, type Route, reading, route } from '../../../lib/http/endpoint.ts';
+import { endpoint, type Route, reading } from '../../../lib/http/endpoint.ts';
 import { HttpError } from '../../../lib/http/error.ts';
-import { nothing } from '../../../lib/http/input.ts';
 import type { AuditEntry } from '../../../lib/tables/audit.ts';
 import { refusal, tooSlow, unreachable, WeChatError } from '../../../lib/wechat/error.ts';
 import { call } from '../../support/events.ts';
+import { nothing, route } from '../../support/routes.ts';
 
 const NOW = Date.UTC(2026, 6, 1);
 const BASE = '/api/v0.1';

@@ -1,9 +1,9 @@
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { PERMISSIONS, type Permission } from '../../../lib/auth/permissions.ts';
 import { backOffice } from '../../../lib/http/back-office.ts';
-import { endpoint, route } from '../../../lib/http/endpoint.ts';
-import { nothing } from '../../../lib/http/input.ts';
+import { endpoint } from '../../../lib/http/endpoint.ts';
 import { call } from '../../support/events.ts';
+import { nothing, route } from '../../support/routes.ts';
 import { makeTables } from '../../support/tables.ts';
 
 const start = Date.parse('2026-03-01T08:00:00Z');

@@ -1,22 +1,22 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import * as v from 'valibot';
-import { endpoint, route } from '../../../lib/http/endpoint.ts';
-import { openid, openidList, tagId, text } from '../../../lib/http/fields.ts';
-import { form, type Input, json, nothing, query } from '../../../lib/http/input.ts';
+import { openid, openidList, tagId, text } from '../../../lib/contract/fields.ts';
+import { endpoint } from '../../../lib/http/endpoint.ts';
 import { call, event, multipart } from '../../support/events.ts';
+import { form, json, nothing, query, route, type Taken } from '../../support/routes.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 const KEYS = ['GET', 'POST', 'DELETE'] as const;
 
 /** An endpoint that answers what it took. */
-const echo = <T>(input: Input<T>) =>
+const echo = (input: Taken) =>
   endpoint(
     KEYS.map((method) => route(`${method} /echo`, 'public', input, (taken) => ({ taken }))),
     { recognise: async () => undefined, now: Date.now, audit: { append: async () => {} } },
   );
 
-const ask = async <T>(input: Input<T>, method: (typeof KEYS)[number], sent: Parameters<typeof call>[2] = {}) => {
+const ask = async (input: Taken, method: (typeof KEYS)[number], sent: Parameters<typeof call>[2] = {}) => {
   const { status, json } = await call(echo(input), `${method} /api/v0.1/echo`, sent);
   return status === 200 ? (json as { taken: unknown }).taken : { status, ...(json as object) };
 };
@@ -164,10 +164,8 @@ describe('a body', () => {
     ['a form', form(anything), { 'content-type': FORM }],
   ])('of one byte more is 413 (%s)', async (_, input, headers) => {
     const answer = { status: 413, errcode: 413, errmsg: 'body too large', detail: 'at most 1048576 bytes' };
-    expect(await ask(input as Input<unknown>, 'POST', { body: ofBytes(MEBIBYTE + 1), headers })).toEqual(answer);
-    expect(await ask(input as Input<unknown>, 'POST', { body: Buffer.from(ofBytes(MEBIBYTE + 1)), headers })).toEqual(
-      answer,
-    );
+    expect(await ask(input, 'POST', { body: ofBytes(MEBIBYTE + 1), headers })).toEqual(answer);
+    expect(await ask(input, 'POST', { body: Buffer.from(ofBytes(MEBIBYTE + 1)), headers })).toEqual(answer);
   });
 
   it('of JSON is read whatever its content type says', async () => {
@@ -269,7 +267,7 @@ describe('no byte is guessed', () => {
     `${JSON_TYPE}; charset=utf-8; charset=gbk`,
     'multipart/form-data; boundary=b; charset=big5',
   ])('the charset of %s is refused', async (type) => {
-    for (const input of [form(shape), json(shape)] as Input<unknown>[]) {
+    for (const input of [form(shape), json(shape)]) {
       expect(await ask(input, 'POST', { body: 'name=x', headers: typed(type) })).toMatchObject({
         status: 415,
         detail: expect.stringMatching(/^the charset \S+ is not read: send UTF-8$/),

@@ -5,6 +5,9 @@ import * as v from 'valibot';
 /** What GET returned may come back in a PUT; it is not read. */
 export const returned = v.optional(v.unknown());
 
+/** A moment in ISO 8601, UTC. */
+export const time = v.pipe(v.string(), v.isoTimestamp());
+
 export const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'));
 
 export const openid = v.pipe(

@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import { Reply } from '../reply-rules/shape.ts';
+import type { Contracts } from './contract.ts';
+import { time } from './fields.ts';
+import { NO_OBJECT } from './issues.ts';
+import { instant, limit } from './paging.ts';
+import { wechatResult } from './wechat.ts';
+
+const page = {
+  from: v.optional(instant),
+  to: v.optional(instant),
+  cursor: v.optional(v.string()),
+  limit,
+};
+
+/** Far above any message that WeChat takes, and no more than the history keeps. */
+const LARGEST_MESSAGE_BYTES = 64 * 1024;
+
+/**
+ * One delivery with what it was replied with (null for nothing), or one message that was sent. `details` are the fields
+ * of it, in WeChat's spelling.
+ */
+const Interaction = v.strictObject({
+  id: v.string(),
+  openid: v.string(),
+  created_at: time,
+  received_at: time,
+  direction: v.picklist(['in', 'out']),
+  kind: v.string(),
+  details: v.record(v.string(), v.unknown()),
+  reply: v.exactOptional(v.nullable(Reply)),
+  answered_by: v.exactOptional(v.string()),
+  decided_in_ms: v.exactOptional(v.number()),
+  pending: v.exactOptional(v.literal(true)),
+  operator: v.exactOptional(v.string()),
+});
+
+/** Whether customer-service messages may be sent. `unknown`: the follower did too much in 48 hours to read it all. */
+const Window = v.variant('state', [
+  v.strictObject({ state: v.literal('open'), until: time }),
+  v.strictObject({ state: v.literal('closed') }),
+  v.strictObject({ state: v.literal('unknown') }),
+]);
+
+const Page = v.strictObject({ interactions: v.array(Interaction), next_cursor: v.optional(v.string()) });
+
+export const INTERACTIONS = {
+  'GET /interactions': {
+    query: v.strictObject({
+      ...page,
+      kind: v.optional(
+        v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxBytes(256, 'must be at most 256 bytes')),
+      ),
+      direction: v.optional(v.picklist(['in', 'out'], 'must be in or out')),
+    }),
+    response: Page,
+  },
+  'GET /interactions/{openid}': {
+    query: v.strictObject(page),
+    response: v.strictObject({ openid: v.string(), window: Window, ...Page.entries }),
+  },
+  'POST /interactions/{openid}': {
+    json: v.looseObject({ touser: v.optional(v.unknown()) }, NO_OBJECT),
+    largest: LARGEST_MESSAGE_BYTES,
+    response: wechatResult({
+      errcode: v.literal(0),
+      errmsg: v.string(),
+      recorded: v.boolean(),
+      detail: v.exactOptional(v.string()),
+    }),
+  },
+} as const satisfies Contracts;
