@@ -2,6 +2,7 @@ import { readConfig } from '../../lib/config.ts';
 import { INSIGHTS } from '../../lib/contract/insights.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, routesOf } from '../../lib/http/endpoint.ts';
+import { hashesUnder } from '../../lib/insights/hash.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { type Ports, report } from './report.ts';
@@ -15,11 +16,12 @@ export const insights = (ports: Ports) => [
 
 const office = backOffice();
 const { db, now } = office;
-const config = readConfig(['INTERACTIONS_TABLE', 'INTERACTION_SHARDS', 'INSIGHTS_TABLE']);
+const config = readConfig(['INTERACTIONS_TABLE', 'INTERACTION_SHARDS', 'INSIGHTS_TABLE', 'PSEUDONYM_KEY']);
 
 export const handler = endpoint(
   insights({
     history: history(db, config.INTERACTIONS_TABLE, { shards: config.INTERACTION_SHARDS, retentionDays: undefined }),
+    hashes: hashesUnder(config.PSEUDONYM_KEY),
     rows: insightsTable(db, config.INSIGHTS_TABLE),
     now,
   }),

@@ -8,7 +8,7 @@ import type { Allowance } from '../../lib/insights/read-hours.ts';
 import { summary } from '../../lib/insights/summary.ts';
 import { localDay, readTime, readZone, startOfDay, type Zone } from '../../lib/insights/zone.ts';
 
-export type Ports = Pick<Sources, 'history' | 'rows'> & { readonly now: () => number };
+export type Ports = Pick<Sources, 'history' | 'hashes' | 'rows'> & { readonly now: () => number };
 
 export type Asked = {
   readonly from?: string | undefined;

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { readConfig } from '../../lib/config.ts';
+import { hashesUnder } from '../../lib/insights/hash.ts';
 import { type RollUp, rollUp } from '../../lib/insights/roll-up.ts';
 import { log } from '../../lib/log.ts';
 import { metrics } from '../../lib/metrics.ts';
@@ -21,11 +22,18 @@ export const rollup =
     log.info('rollup', metrics({ name: 'rollup_hours', value: hours, unit: 'Count' }));
   };
 
-const config = readConfig(['INTERACTIONS_TABLE', 'INTERACTION_SHARDS', 'INSIGHTS_TABLE', 'DYNAMODB_ENDPOINT']);
+const config = readConfig([
+  'INTERACTIONS_TABLE',
+  'INTERACTION_SHARDS',
+  'INSIGHTS_TABLE',
+  'PSEUDONYM_KEY',
+  'DYNAMODB_ENDPOINT',
+]);
 const db = documentClient(config);
 
 export const handler = rollup({
   history: history(db, config.INTERACTIONS_TABLE, { shards: config.INTERACTION_SHARDS, retentionDays: undefined }),
+  hashes: hashesUnder(config.PSEUDONYM_KEY),
   rows: insightsTable(db, config.INSIGHTS_TABLE),
   now: Date.now,
 });

@@ -5,8 +5,15 @@ import { time } from './fields.ts';
 const counts = v.strictObject({ total: v.number(), by_type: v.record(v.string(), v.number()) });
 const seconds = v.nullable(v.number());
 
-/** How far a figure may be off: as a share of it or, for each count of a list, what may be missing from it. */
-const Bound = v.union([v.strictObject({ relative: v.number() }), v.strictObject({ short_by_at_most: v.number() })]);
+/**
+ * How far a figure may be off: as a share of it; by what may be counted twice; for each count of a list, by what may be
+ * missing from it.
+ */
+const Bound = v.strictObject({
+  relative: v.exactOptional(v.number()),
+  over_by_at_most: v.exactOptional(v.number()),
+  short_by_at_most: v.exactOptional(v.number()),
+});
 
 /** What is not named in `approximate` is exact. */
 const Figures = v.strictObject({

@@ -2,15 +2,14 @@ import type { InsightsTable } from '../tables/insights.ts';
 import { type Figures, merge, noFigures } from './figures.ts';
 import { closedUntil, HOUR_MS, hourFrom } from './hours.ts';
 import type { Period } from './periods.ts';
-import { type Allowance, type History, readHours } from './read-hours.ts';
-import { isCurrent, read } from './stored.ts';
+import { type Allowance, type Kept, readHours } from './read-hours.ts';
+import { canBeMadeAnew, isCurrent, read } from './stored.ts';
 
 /** Of hours without a row, this many interactions are read; what is over is left out, and the answer says so. */
 export const MOST_READ_LIVE = 20_000;
 
-export type Sources = {
-  readonly history: History;
-  readonly rows: Pick<InsightsTable, 'between'>;
+export type Sources = Kept & {
+  readonly rows: Pick<InsightsTable, 'between' | 'marks'>;
   readonly now: number;
   readonly allowance: Allowance;
 };
@@ -22,7 +21,7 @@ const LIVE_AT_ONCE_MS = 240 * HOUR_MS;
 
 /**
  * The figures of consecutive periods, each handed to `finish` as soon as it is complete, and of all together. Closed
- * hours come from their rows; the others are read live, those not closed yet before any that has lost its row.
+ * hours come from their rows; the others are read live, those not closed yet before any that has lost its row or is stale.
  */
 export async function figuresOf(sources: Sources, periods: readonly Period[], finish: Finish): Promise<Figures> {
   const totals = noFigures();
@@ -51,9 +50,10 @@ async function* hoursWithin(sources: Sources, periods: readonly Period[]): Async
   const to = Math.min(periods.at(-1)?.to ?? 0, hourFrom(now));
   const open = Math.max(from, Math.min(to, closedUntil(now)));
   const notClosed = await live(sources, open, to);
+  const stale = new Set((await rows.marks(from, open)).map(({ hour }) => hour));
   let next = from;
   for await (const { hour, figures } of rows.between(from, open)) {
-    if (!isCurrent(figures)) continue;
+    if (!isCurrent(figures) || (stale.has(hour) && canBeMadeAnew(figures, now))) continue;
     yield* await live(sources, next, hour);
     if (allowance.isLate()) break;
     yield [hour, read(figures)];
@@ -63,10 +63,10 @@ async function* hoursWithin(sources: Sources, periods: readonly Period[]): Async
   yield* notClosed;
 }
 
-async function live({ history, allowance }: Sources, from: number, to: number): Promise<Hour[]> {
+async function live({ allowance, ...kept }: Sources, from: number, to: number): Promise<Hour[]> {
   const hours: Hour[] = [];
   for (let start = from; start < to; start += LIVE_AT_ONCE_MS) {
-    const found = await readHours(history, start, Math.min(start + LIVE_AT_ONCE_MS, to), allowance);
+    const found = await readHours(kept, start, Math.min(start + LIVE_AT_ONCE_MS, to), allowance);
     hours.push(...[...found].sort(([one], [other]) => one - other));
   }
   return hours;

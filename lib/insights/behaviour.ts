@@ -13,7 +13,7 @@ export const createdAt = ({ created }: Interaction): number => Number(created.sl
 export const isMessage = ({ direction, kind }: Interaction): boolean => direction === 'in' && !EVENT.test(kind);
 
 /** `CLICK` of `event.CLICK`, `unknown.CLICK_2` of `unknown.event.CLICK_2`; undefined of a message. */
-export const eventName = ({ kind }: Interaction): string | undefined =>
+export const eventName = ({ kind }: Pick<Interaction, 'kind'>): string | undefined =>
   EVENT.test(kind) ? kind.replace('event.', '') || 'unknown' : undefined;
 
 /** Sent by a person; what the account sends by itself names no operator. */
@@ -56,6 +56,27 @@ const ACTS: ReadonlySet<string> = new Set([
 
 /** Of the account itself, or of somebody who could not be read. */
 const isNobodys = ({ openid }: Interaction): boolean => openid === '-' || openid.startsWith('-#');
+/** What WeChat reports also of somebody who does not follow: they did nothing in the account. */
+const REPORTS: ReadonlySet<string> = new Set([
+  'TEMPLATESENDJOBFINISH',
+  'MASSSENDJOBFINISH',
+  'PUBLISHJOBFINISH',
+  'subscribe_msg_sent_event',
+  'kf_close_session',
+  'user_info_modified',
+  'user_authorization_revoke',
+  'user_authorization_cancellation',
+  'card_pass_check',
+  'card_not_pass_check',
+  'card_sku_remind',
+  'update_invoice_status',
+]);
+
+export const LEFT = 'event.unsubscribe';
+
+/** Whether it shows that its follower follows the account, or at least may: what nobody has heard of counts. */
+export const mayShowFollowing = (interaction: Pick<Interaction, 'direction' | 'kind'>): boolean =>
+  interaction.direction === 'in' && interaction.kind !== LEFT && !REPORTS.has(eventName(interaction) ?? '');
 
 /** Whether it shows that its follower was there. */
 export function isAct(interaction: Interaction): boolean {

@@ -1,7 +1,7 @@
 import { type Behaved, eventName, isAct, isMessage, isOperatorsAnswer, menuTap, scene } from './behaviour.ts';
 import { addCount, type Counts, mergeCounts } from './counts.ts';
-import { addDistinct, type Distinct, mergeDistinct, noneDistinct } from './distinct.ts';
-import { hashOf } from './hash.ts';
+import { type Active, addActive, mergeActive } from './active.ts';
+import type { Hashes } from './hash.ts';
 import { mergeQuantiles, noQuantiles, type Quantiles } from './quantiles.ts';
 import { addText, mergeTexts, noTexts, type Texts } from './texts.ts';
 import { addTop, mergeTop, noTop, type Top } from './top.ts';
@@ -12,7 +12,7 @@ export type Figures = {
   readonly messages: Counts;
   readonly events: Counts;
   /** Followers who did something (`isAct`). */
-  readonly active: Distinct;
+  readonly active: Active;
   /** By event and key; by event and scene. */
   readonly menu: Top;
   readonly scenes: Top;
@@ -23,35 +23,39 @@ export type Figures = {
   answers: number;
   /** How long followers waited for the first of them: see `waits.ts`. */
   readonly waits: Quantiles;
+  /** When the first of what was counted expires, in seconds since 1970: from then on it cannot be counted anew. */
+  expires: number;
 };
 
 export const noFigures = (): Figures => ({
   messages: new Map(),
   events: new Map(),
-  active: noneDistinct(),
+  active: new Map(),
   menu: noTop(),
   scenes: noTop(),
   texts: noTexts(),
   answered_by: noTop(),
   answers: 0,
   waits: noQuantiles(),
+  expires: Number.POSITIVE_INFINITY,
 });
 
 /** Counts one interaction; the time an answer took is for `waits.ts`. */
-export function count(figures: Figures, interaction: Behaved): void {
+export function count(figures: Figures, interaction: Behaved, hashes: Hashes): void {
+  figures.expires = Math.min(figures.expires, interaction.expires_at ?? Number.POSITIVE_INFINITY);
   if (interaction.direction === 'out') {
     if (isOperatorsAnswer(interaction)) figures.answers += 1;
     return;
   }
-  if (isAct(interaction)) addDistinct(figures.active, hashOf(interaction.openid));
+  if (isAct(interaction)) addActive(figures.active, hashes, interaction.openid);
   addTop(figures.answered_by, interaction.answered_by ?? '');
-  if (isMessage(interaction)) countMessage(figures, interaction);
+  if (isMessage(interaction)) countMessage(figures, interaction, hashes);
   else countEvent(figures, interaction, eventName(interaction) ?? '');
 }
 
-function countMessage({ messages, texts }: Figures, { kind, openid, details }: Behaved): void {
+function countMessage({ messages, texts }: Figures, { kind, openid, details }: Behaved, hashes: Hashes): void {
   addCount(messages, kind);
-  if (kind === 'text' && typeof details.content === 'string') addText(texts, details.content, hashOf(openid));
+  if (kind === 'text' && typeof details.content === 'string') addText(texts, details.content, openid, hashes);
 }
 
 function countEvent({ events, menu, scenes }: Figures, interaction: Behaved, event: string): void {
@@ -63,11 +67,12 @@ function countEvent({ events, menu, scenes }: Figures, interaction: Behaved, eve
 export function merge(into: Figures, from: Figures): void {
   mergeCounts(into.messages, from.messages);
   mergeCounts(into.events, from.events);
-  mergeDistinct(into.active, from.active);
+  mergeActive(into.active, from.active);
   mergeTop(into.menu, from.menu);
   mergeTop(into.scenes, from.scenes);
   mergeTexts(into.texts, from.texts);
   mergeTop(into.answered_by, from.answered_by);
   into.answers += from.answers;
   mergeQuantiles(into.waits, from.waits);
+  into.expires = Math.min(into.expires, from.expires);
 }

@@ -1,11 +1,17 @@
 import type { Interaction } from '../tables/interactions/item.ts';
 import { isOperatorsAnswer, receivedAt } from './behaviour.ts';
 import { count, type Figures, noFigures } from './figures.ts';
+import type { Hashes } from './hash.ts';
 import { hourOf } from './hours.ts';
 import { addDuration } from './quantiles.ts';
 import { MEMORY_MS, SKEW_MS, waitsOf } from './waits.ts';
 
-/** What is read of the history. Everyone's goes by receipt, a follower's by WeChat's CreateTime; `to` is exclusive. */
+/**
+ * What is read of the history, and how followers are hashed. Everyone's goes by receipt, a follower's by WeChat's
+ * CreateTime; `to` is exclusive.
+ */
+export type Kept = { readonly history: History; readonly hashes: Hashes };
+
 export type History = {
   between(from: number, to: number): AsyncIterable<Interaction>;
   ofFollowerBetween(openid: string, from: number, to: number): AsyncIterable<Interaction>;
@@ -21,7 +27,7 @@ type Answered = Map<string, { first: number; last: number }>;
 
 /** The figures of the hours between two, from the interactions themselves; hours without any are absent. */
 export async function readHours(
-  { between, ofFollowerBetween }: History,
+  { history: { between, ofFollowerBetween }, hashes }: Kept,
   from: number,
   to: number,
   allowance: Allowance,
@@ -29,7 +35,7 @@ export async function readHours(
   const hours = new Map<number, Figures>();
   const answered: Answered = new Map();
   for await (const interaction of within(allowance, () => between(from, to))) {
-    count(figuresOf(hours, receivedAt(interaction)), interaction);
+    count(figuresOf(hours, receivedAt(interaction)), interaction, hashes);
     if (isOperatorsAnswer(interaction)) note(answered, interaction);
   }
   for (const [openid, { first, last }] of answered) {

@@ -1,22 +1,25 @@
-import type { InsightsTable } from '../tables/insights.ts';
+import type { HourRow, InsightsTable, Mark } from '../tables/insights.ts';
 import { noFigures } from './figures.ts';
-import { closedUntil, HOUR_MS } from './hours.ts';
-import { type History, readHours, unlimited } from './read-hours.ts';
-import { isCurrent, read, store } from './stored.ts';
-import { mergeTexts, noTexts, type SentBefore, sendersOf, type Texts } from './texts.ts';
+import { CLOSED_AFTER_MS, closedUntil, DAY_MS, HOUR_MS } from './hours.ts';
+import { type Kept, readHours, unlimited } from './read-hours.ts';
+import { canBeMadeAnew, isCurrent, read, store } from './stored.ts';
+import { mergeTexts, noTexts, type SentAround, sendersOf, type Texts } from './texts.ts';
 
-/** Runs missed for longer than this are not made up; their hours are read live, if they are asked for. */
+/**
+ * Runs missed for longer than this are not made up, unless their hours are marked; they are read live, if they are
+ * asked for.
+ */
 const LOOK_BACK_HOURS = 72;
 
 /**
  * A text sent by three followers within this time, the hour included, is kept in the hour's row: a week, also the
- * one of 169 hours, so that what is listed for a period is complete.
+ * one of 169 hours, so that what is listed for a period is complete. Rows of later hours count as well: an hour that is
+ * made anew may bring the third follower after the others.
  */
 const TEXT_HOURS = 7 * 24 + 1;
 
-export type RollUp = {
-  readonly history: History;
-  readonly rows: Pick<InsightsTable, 'put' | 'between'>;
+export type RollUp = Kept & {
+  readonly rows: Pick<InsightsTable, 'put' | 'between' | 'marks' | 'settle'>;
   readonly now: () => number;
   /** Whether there is no time to begin another hour. */
   readonly isLate: () => boolean;
@@ -25,43 +28,83 @@ export type RollUp = {
 /** `failed` are the hours whose figures could not be made; the next run tries again. */
 export type RolledUp = { readonly hours: number; readonly left: number; readonly failed: readonly Error[] };
 
-/** Makes the figures of every closed hour that has none, oldest first, as far as time allows. */
-export async function rollUp({ history, rows, now, isLate }: RollUp): Promise<RolledUp> {
-  const end = closedUntil(now());
-  const start = end - LOOK_BACK_HOURS * HOUR_MS;
-  const texts = await textsByHour(rows, start - TEXT_HOURS * HOUR_MS, end);
-  const absent = hoursBetween(start, end).filter((hour) => !texts.has(hour));
+/** Makes the figures of every closed hour that has none or is stale, oldest first, as far as time allows. */
+export async function rollUp({ rows, now, isLate, ...kept }: RollUp): Promise<RolledUp> {
+  const marks = new Map((await rows.marks()).map((mark) => [mark.hour, mark]));
+  const due = await hoursDue();
   const failed: Error[] = [];
   let tried = 0;
-  for (const hour of absent) {
+  for (const [day, hours] of byDay(due)) {
     if (isLate()) break;
-    tried += 1;
-    await rollUpHour(hour).catch((error: Error) => failed.push(error));
+    const texts = await textsAround(rows, day);
+    for (const hour of hours) {
+      if (isLate()) break;
+      tried += 1;
+      await rollUpHour(hour, texts).catch((error: Error) => failed.push(error));
+    }
   }
-  return { hours: tried - failed.length, left: absent.length - tried, failed };
+  return { hours: tried - failed.length, left: due.length - tried, failed };
 
-  async function rollUpHour(hour: number): Promise<void> {
-    const hours = await readHours(history, hour, hour + HOUR_MS, unlimited());
-    const figures = hours.get(hour) ?? noFigures();
-    await rows.put({ hour, figures: store(figures, sentBefore(texts, hour)) });
-    texts.set(hour, figures.texts);
+  /** An hour that was marked lately is open again: what it was marked for may still be under way. */
+  async function hoursDue(): Promise<number[]> {
+    const end = closedUntil(now());
+    const start = end - LOOK_BACK_HOURS * HOUR_MS;
+    const made = new Set<number>();
+    for await (const { hour, figures } of rows.between(start, end)) if (isCurrent(figures)) made.add(hour);
+    const absent = hoursBetween(start, end).filter((hour) => !made.has(hour));
+    const marked = [...marks.keys()].filter((hour) => hour < end);
+    const isOpen = (mark: Mark | undefined) => mark !== undefined && mark.at > now() - CLOSED_AFTER_MS;
+    return [...new Set([...absent, ...marked])].filter((hour) => !isOpen(marks.get(hour))).sort((a, b) => a - b);
+  }
+
+  async function rollUpHour(hour: number, texts: Map<number, Texts>): Promise<void> {
+    const mark = marks.get(hour);
+    if (mark === undefined || (await mayMakeAnew(hour))) {
+      const figures = (await readHours(kept, hour, hour + HOUR_MS, unlimited())).get(hour) ?? noFigures();
+      await rows.put({ hour, figures: store(figures, sentAround(texts, hour)) });
+      texts.set(hour, figures.texts);
+    }
+    if (mark !== undefined) await rows.settle(mark);
+  }
+
+  /** What an hour had that has expired since must not vanish from its figures. */
+  async function mayMakeAnew(hour: number): Promise<boolean> {
+    const row = await rowOf(rows, hour);
+    return row === undefined || !isCurrent(row.figures) || canBeMadeAnew(row.figures, now());
   }
 }
 
-async function textsByHour(rows: RollUp['rows'], from: number, to: number): Promise<Map<number, Texts>> {
+async function rowOf(rows: RollUp['rows'], hour: number): Promise<HourRow | undefined> {
+  for await (const row of rows.between(hour, hour + HOUR_MS)) return row;
+  return undefined;
+}
+
+function byDay(hours: readonly number[]): Map<number, number[]> {
+  const days = new Map<number, number[]>();
+  for (const hour of hours) {
+    const day = Math.floor(hour / DAY_MS) * DAY_MS;
+    days.set(day, [...(days.get(day) ?? []), hour]);
+  }
+  return days;
+}
+
+/** The texts of all hours that are near enough to one of a day's. */
+async function textsAround(rows: RollUp['rows'], day: number): Promise<Map<number, Texts>> {
   const texts = new Map<number, Texts>();
-  for await (const { hour, figures } of rows.between(from, to)) {
+  const reach = TEXT_HOURS * HOUR_MS;
+  for await (const { hour, figures } of rows.between(day - reach, day + DAY_MS + reach)) {
     if (isCurrent(figures)) texts.set(hour, read(figures).texts);
   }
   return texts;
 }
 
-function sentBefore(texts: Map<number, Texts>, hour: number): SentBefore {
-  const before = noTexts();
-  for (const earlier of hoursBetween(hour - (TEXT_HOURS - 1) * HOUR_MS, hour)) {
-    mergeTexts(before, texts.get(earlier) ?? noTexts());
+function sentAround(texts: Map<number, Texts>, hour: number): SentAround {
+  const around = noTexts();
+  const reach = (TEXT_HOURS - 1) * HOUR_MS;
+  for (const near of hoursBetween(hour - reach, hour + reach + HOUR_MS)) {
+    if (near !== hour) mergeTexts(around, texts.get(near) ?? noTexts());
   }
-  return (hash) => sendersOf(before, hash);
+  return (hash) => sendersOf(around, hash);
 }
 
 const hoursBetween = (from: number, to: number): number[] =>

@@ -1,13 +1,17 @@
 import { byCount, type Counts, type StoredCounts } from './counts.ts';
-import { readDistinct, type StoredDistinct, storeDistinct } from './distinct.ts';
+import { noneDistinct, readDistinct, type StoredDistinct, storeDistinct } from './distinct.ts';
 import type { Figures } from './figures.ts';
+import { HOUR_MS } from './hours.ts';
 import { readQuantiles, type StoredQuantiles, storeQuantiles } from './quantiles.ts';
-import { readTexts, type SentBefore, type StoredTexts, storeTexts } from './texts.ts';
+import { readTexts, type SentAround, type StoredTexts, storeTexts } from './texts.ts';
 import { readTop, type StoredTop, storeTop } from './top.ts';
+import { MEMORY_MS } from './waits.ts';
 
 /** An hour's figures as they lie in a row: plain JSON, the same for the same interactions in whatever order. */
 export type StoredFigures = {
   readonly version: typeof VERSION;
+  /** Under which key the followers and texts are hashed (`Hashes`); empty when there are none. */
+  readonly key: string;
   readonly messages: StoredCounts;
   readonly events: StoredCounts;
   readonly active: StoredDistinct;
@@ -17,10 +21,12 @@ export type StoredFigures = {
   readonly answered_by: StoredTop;
   readonly answers: number;
   readonly waits: StoredQuantiles;
+  /** Seconds since 1970; absent when nothing that was counted ever expires. */
+  readonly expires?: number;
 };
 
 /** Raised when a figure is counted differently; rows of another version count as absent, and are made anew. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** JSON's length is above what DynamoDB counts for the same item. */
 export const MOST_ROW_BYTES = 100_000;
@@ -29,18 +35,21 @@ export const MOST_ROW_BYTES = 100_000;
 const LIST_BYTES = { menu: 12_000, scenes: 8_000, texts: 24_000, answered_by: 4_000 } as const;
 
 /** @throws RangeError if a row is over 100 KB, which the bounds of its parts rule out */
-export function store(figures: Figures, sentBefore: SentBefore): StoredFigures {
+export function store(figures: Figures, sentAround: SentAround): StoredFigures {
+  const [[key, active] = ['', noneDistinct()]] = figures.active;
   const stored: StoredFigures = {
     version: VERSION,
+    key,
     messages: storeCounts(figures.messages),
     events: storeCounts(figures.events),
-    active: storeDistinct(figures.active),
+    active: storeDistinct(active),
     menu: storeTop(figures.menu, LIST_BYTES.menu),
     scenes: storeTop(figures.scenes, LIST_BYTES.scenes),
-    texts: storeTexts(figures.texts, LIST_BYTES.texts, sentBefore),
+    texts: storeTexts(figures.texts, LIST_BYTES.texts, sentAround),
     answered_by: storeTop(figures.answered_by, LIST_BYTES.answered_by),
     answers: figures.answers,
     waits: storeQuantiles(figures.waits),
+    ...(Number.isFinite(figures.expires) && { expires: figures.expires }),
   };
   const bytes = Buffer.byteLength(JSON.stringify(stored));
   if (bytes > MOST_ROW_BYTES) throw new RangeError(`the figures take ${bytes} bytes, at most ${MOST_ROW_BYTES}`);
@@ -50,15 +59,20 @@ export function store(figures: Figures, sentBefore: SentBefore): StoredFigures {
 export const read = (stored: StoredFigures): Figures => ({
   messages: new Map(stored.messages),
   events: new Map(stored.events),
-  active: readDistinct(stored.active),
+  active: new Map([[stored.key, readDistinct(stored.active)]]),
   menu: readTop(stored.menu),
   scenes: readTop(stored.scenes),
   texts: readTexts(stored.texts),
   answered_by: readTop(stored.answered_by),
   answers: stored.answers,
   waits: readQuantiles(stored.waits),
+  expires: stored.expires ?? Number.POSITIVE_INFINITY,
 });
 
 export const isCurrent = ({ version }: { readonly version: number }): boolean => version === VERSION;
+
+/** Whether all that was counted, and the messages whose answers were, can still be read. */
+export const canBeMadeAnew = ({ expires }: Pick<StoredFigures, 'expires'>, now: number): boolean =>
+  expires === undefined || expires * 1000 > now + MEMORY_MS + HOUR_MS;
 
 const storeCounts = (counts: Counts): StoredCounts => [...counts].sort(byCount);

@@ -1,6 +1,7 @@
+import { countActive, countedTwice, isActiveEstimated } from './active.ts';
 import { splitName } from './behaviour.ts';
 import { byCount, type Counts, totalOf } from './counts.ts';
-import { countDistinct, DISTINCT_ERROR, isEstimated } from './distinct.ts';
+import { DISTINCT_ERROR } from './distinct.ts';
 import type { Figures } from './figures.ts';
 import { countDurations, isBucketed, QUANTILE_ERROR, quantile } from './quantiles.ts';
 import { shown } from './texts.ts';
@@ -9,8 +10,11 @@ import { highest } from './top.ts';
 /** A list shows as many as this. */
 const MOST_LISTED = 20;
 
-/** How far a figure may be off: as a share of it, or, for each count of a list, what may be missing from it. */
-type Bound = { readonly relative: number } | { readonly short_by_at_most: number };
+/**
+ * How far a figure may be off: as a share of it; by what may be counted twice; for each count of a list, by what may be
+ * missing from it.
+ */
+type Bound = { readonly relative?: number; readonly over_by_at_most?: number; readonly short_by_at_most?: number };
 
 /** Figures as the API answers them. What is not named in `approximate` is exact. */
 export function summary(figures: Figures) {
@@ -23,7 +27,7 @@ export function summary(figures: Figures) {
       new: subscribed,
       lost: unsubscribed,
       net: subscribed - unsubscribed,
-      active: countDistinct(figures.active),
+      active: countActive(figures.active),
     },
     menu: highest(figures.menu, MOST_LISTED).map(([name, count]) => {
       const [event, key] = splitName(name);
@@ -49,13 +53,22 @@ function approximate({ active, waits, menu, scenes, texts, answered_by }: Figure
   approximate?: Readonly<Record<string, Bound>>;
 } {
   const bounds: Record<string, Bound> = {
-    ...(isEstimated(active) && { 'followers.active': { relative: rounded(DISTINCT_ERROR) } }),
+    ...ofActive(active),
     ...(isBucketed(waits) && { first_answers: { relative: QUANTILE_ERROR } }),
   };
   for (const [name, { missed }] of Object.entries({ menu, scenes, texts, answered_by })) {
     if (missed > 0) bounds[name] = { short_by_at_most: missed };
   }
   return Object.keys(bounds).length > 0 ? { approximate: bounds } : {};
+}
+
+function ofActive(active: Figures['active']): Record<string, Bound> {
+  const twice = countedTwice(active);
+  const bound = {
+    ...(isActiveEstimated(active) && { relative: rounded(DISTINCT_ERROR) }),
+    ...(twice > 0 && { over_by_at_most: twice }),
+  };
+  return Object.keys(bound).length > 0 ? { 'followers.active': bound } : {};
 }
 
 const listed = (counts: Counts): Record<string, number> => Object.fromEntries([...counts].sort(byCount));

@@ -1,10 +1,11 @@
 import { byCount, cutTo } from './counts.ts';
-import { hashesIn, hashOf } from './hash.ts';
+import { type Hashes, hashesIn } from './hash.ts';
 import { howManyFit } from './top.ts';
 
 /**
  * Texts of messages by frequency. A text is known by its hash; what it says is kept in a row, and shown, only when
- * `FOLLOWERS_TO_SHOW` followers sent it. Exact until texts are left out, as in `top.ts`.
+ * `FOLLOWERS_TO_SHOW` followers sent it. Exact until texts are left out, as in `top.ts`. Hashes of different keys never
+ * meet: a text is counted under each key by itself.
  */
 export type Texts = { entries: Map<string, Entry>; missed: number };
 
@@ -18,8 +19,8 @@ type Entry = {
 export type StoredTexts = { readonly entries: readonly StoredText[]; readonly missed: number };
 type StoredText = readonly [hash: string, count: number, senders: string, text?: string];
 
-/** The senders of a text in rows written before, at most `FOLLOWERS_TO_SHOW`. */
-export type SentBefore = (hash: string) => readonly string[];
+/** The senders of a text in the rows around, at most `FOLLOWERS_TO_SHOW`. */
+export type SentAround = (hash: string) => readonly string[];
 
 export const FOLLOWERS_TO_SHOW = 3;
 
@@ -38,9 +39,9 @@ const LONGEST_COUNTED = 2_048;
 export const normalised = (text: string): string =>
   text.slice(0, LONGEST_COUNTED).normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
 
-export function addText(texts: Texts, content: string, sender: string): void {
+export function addText(texts: Texts, content: string, sender: string, { of }: Hashes): void {
   const text = normalised(content);
-  if (text !== '') join(texts, hashOf(text), { count: 1, senders: [sender], text: cutTo(LONGEST_TEXT, text) });
+  if (text !== '') join(texts, of(text), { count: 1, senders: [of(sender)], text: cutTo(LONGEST_TEXT, text) });
 }
 
 export function mergeTexts(into: Texts, from: Texts): void {
@@ -53,20 +54,21 @@ export const sendersOf = ({ entries }: Texts, hash: string): readonly string[] =
 
 /** What may be shown, highest first. */
 export function shown({ entries }: Texts, most: number): { text: string; count: number }[] {
-  const may = [...entries.values()].flatMap(({ text, count, senders }): [string, number][] =>
-    text !== undefined && senders.length >= FOLLOWERS_TO_SHOW ? [[text, count]] : [],
-  );
-  return may
+  const counts = new Map<string, number>();
+  for (const { text, count, senders } of entries.values()) {
+    if (text !== undefined && senders.length >= FOLLOWERS_TO_SHOW) counts.set(text, (counts.get(text) ?? 0) + count);
+  }
+  return [...counts]
     .sort(byCount)
     .slice(0, most)
     .map(([text, count]) => ({ text, count }));
 }
 
 /** As many of the highest as fit into so many bytes of JSON. */
-export function storeTexts({ entries, missed }: Texts, bytes: number, sentBefore: SentBefore): StoredTexts {
+export function storeTexts({ entries, missed }: Texts, bytes: number, sentAround: SentAround): StoredTexts {
   const all = [...entries].sort(byFrequency);
   const stored = all.map(([hash, { count, senders, text }]): StoredText => {
-    const isCommon = text !== undefined && least(senders, sentBefore(hash)).length >= FOLLOWERS_TO_SHOW;
+    const isCommon = text !== undefined && least(senders, sentAround(hash)).length >= FOLLOWERS_TO_SHOW;
     return isCommon ? [hash, count, senders.join(''), text] : [hash, count, senders.join('')];
   });
   const kept = howManyFit(stored, bytes, bytesOf);

@@ -18,6 +18,7 @@ import { signedIn } from '../support/account.ts';
 import { NOW } from '../support/callback.ts';
 import { call } from '../support/events.ts';
 import { database, tableNamed } from '../support/tables.ts';
+import { HASHES } from '../support/hashes.ts';
 import { type Call, FAULTS, type FaultyDatabase, faultyDatabase } from './faulty-database.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { officeOn } from './office.ts';
@@ -88,7 +89,7 @@ const interactionsOn = (faulty: FaultyDatabase) =>
   });
 
 const insightsOn = (faulty: FaultyDatabase) =>
-  insights({ history: historyOn(faulty), rows: insightsTable(faulty.db, tableNamed('insights')), now });
+  insights({ history: historyOn(faulty), hashes: HASHES, rows: insightsTable(faulty.db, tableNamed('insights')), now });
 
 const reading: Scenario = {
   title: 'The back office reads: DynamoDB fails',
@@ -163,7 +164,7 @@ const PLENTY = { getRemainingTimeInMillis: () => 600_000 };
 /** Each run finds one hour that has no figures: the one before it ends. */
 const rollupAt = ({ db }: Pick<FaultyDatabase, 'db'>, end: number) => {
   const at = () => end + 20 * 60_000;
-  return rollup({ history: historyOn({ db }, at), rows: insightsTable(db, tableNamed('insights')), now: at })(
+  return rollup({ history: historyOn({ db }, at), hashes: HASHES, rows: insightsTable(db, tableNamed('insights')), now: at })(
     {},
     PLENTY,
   );

@@ -20,6 +20,7 @@ import { signedIn } from '../support/account.ts';
 import { NOW, safe, textMessage, unsealed } from '../support/callback.ts';
 import { call } from '../support/events.ts';
 import { database, tableNamed } from '../support/tables.ts';
+import { HASHES } from '../support/hashes.ts';
 import { instance, recordingIn } from '../support/webhook.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { officeOn } from './office.ts';
@@ -195,12 +196,13 @@ const CASES: readonly (Pick<Outcome, 'fault' | 'where' | 'kept' | 'sees'> & { re
         const at = () => hour + 80 * 60_000;
         await rollUp({
           history: history(db, tableNamed('interactions'), { ...PLACEMENT, now: at }),
+          hashes: HASHES,
           rows,
           now: at,
           isLate: () => false,
         });
         for await (const { figures } of rows.between(hour, hour + 3_600_000))
-          expect(figures).toMatchObject({ version: 1 });
+          expect(figures).toMatchObject({ version: 2 });
       },
     },
     {

@@ -10,6 +10,7 @@ import { draw, interactionsBetween, made } from '../lib/insights/at-random.ts';
 import { byHand, inOneOrder } from '../lib/insights/by-hand.ts';
 import { written } from '../lib/insights/written.ts';
 import { call } from '../support/events.ts';
+import { HASHES } from '../support/hashes.ts';
 import { database, makeTables, tableNamed } from '../support/tables.ts';
 
 type Period = { from: string; to: string };
@@ -41,14 +42,14 @@ const handlerAt = (time: number, ticking = 0) => {
   const now = () => time + ticking * looks++;
   const recognise = async (token: string) =>
     token === 'reader' ? operator : token === 'nobody' ? { ...operator, permissions: [] } : undefined;
-  return endpoint(insights({ history: historyAt(() => time), rows, now }), { recognise, now: () => time, audit });
+  return endpoint(insights({ history: historyAt(() => time), hashes: HASHES, rows, now }), { recognise, now: () => time, audit });
 };
 const ask = async (time: number, query: Record<string, string> | string, ticking = 0) => {
   const answer = await call(handlerAt(time, ticking), 'GET /api/v0.1/insights', { query, token: 'reader' });
   return { ...answer, report: answer.json as Report };
 };
 const rollUpAt = (time: number) =>
-  rollup({ history: historyAt(() => time), rows, now: () => time })({}, { getRemainingTimeInMillis: () => 600_000 });
+  rollup({ history: historyAt(() => time), hashes: HASHES, rows, now: () => time })({}, { getRemainingTimeInMillis: () => 600_000 });
 const message = { direction: 'in', kind: 'text', details: { content: '价格' } } as const;
 const ms = Date.parse;
 
@@ -132,6 +133,7 @@ describe('what is read live', () => {
     };
     const ports = {
       history: { between, ofFollowerBetween: async function* () {} },
+      hashes: HASHES,
       rows,
       now: () => flooded + 600_000,
     };

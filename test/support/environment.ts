@@ -14,6 +14,7 @@ Object.assign(process.env, {
   WECHAT_TOKEN: 'PawTok3n2026',
   WECHAT_ENCODING_AES_KEY: 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA',
   SESSION_SECRET: 'a secret of the tests, far longer than 32 bytes',
+  PSEUDONYM_KEY: 'a pseudonym key of the tests, of 40 bytes',
   ACCESS_TOKEN_FUNCTION: 'access-token',
   SLOW_REPLIES_FUNCTION: 'slow-replies',
 });

@@ -9,7 +9,6 @@ import {
   readDistinct,
   storeDistinct,
 } from '../../../lib/insights/distinct.ts';
-import { hashOf } from '../../../lib/insights/hash.ts';
 import {
   addDuration,
   isBucketed,
@@ -21,10 +20,11 @@ import {
   storeQuantiles,
 } from '../../../lib/insights/quantiles.ts';
 import { addTop, highest, mergeTop, noTop, readTop, storeTop } from '../../../lib/insights/top.ts';
+import { HASHES } from '../../support/hashes.ts';
 
 const followers = (from: number, to: number) => {
   const distinct = noneDistinct();
-  for (let follower = from; follower < to; follower++) addDistinct(distinct, hashOf(`follower ${follower}`));
+  for (let follower = from; follower < to; follower++) addDistinct(distinct, HASHES.of(`follower ${follower}`));
   return distinct;
 };
 const throughARow = (distinct: ReturnType<typeof followers>) => readDistinct(storeDistinct(distinct));

@@ -5,6 +5,7 @@ import { readHours, unlimited } from '../../../lib/insights/read-hours.ts';
 import { MOST_ROW_BYTES, read, type StoredFigures, store } from '../../../lib/insights/stored.ts';
 import { summary } from '../../../lib/insights/summary.ts';
 import type { Interaction } from '../../../lib/tables/interactions/item.ts';
+import { HASHES } from '../../support/hashes.ts';
 import { interactionsBetween, made } from './at-random.ts';
 
 const HOUR = Date.parse('2026-11-22T13:00:00Z');
@@ -29,7 +30,7 @@ const inMemory = (interactions: readonly Interaction[]) => {
   };
 };
 const figuresOf = async (interactions: readonly Interaction[]): Promise<Figures> =>
-  (await readHours(inMemory(interactions), HOUR, HOUR + HOUR_MS, unlimited())).get(HOUR) ?? noFigures();
+  (await readHours({ history: inMemory(interactions), hashes: HASHES }, HOUR, HOUR + HOUR_MS, unlimited())).get(HOUR) ?? noFigures();
 const throughJson = (stored: StoredFigures): StoredFigures => JSON.parse(JSON.stringify(stored));
 
 describe('an hour in its row', () => {

@@ -1,8 +1,11 @@
 import { addText, mergeTexts, normalised, noTexts, readTexts, shown, storeTexts } from '../../../lib/insights/texts.ts';
 
+/** Hashes that can be read. */
+const PLAIN = { key: '', of: (text: string) => text.slice(0, 11).padEnd(11, '-') };
+
 const said = (...pairs: [follower: string, text: string][]) => {
   const texts = noTexts();
-  for (const [follower, text] of pairs) addText(texts, text, follower.padEnd(11, '-'));
+  for (const [follower, text] of pairs) addText(texts, text, follower, PLAIN);
   return texts;
 };
 const nobody = () => [];
