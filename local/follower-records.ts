@@ -1,17 +1,38 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import {
-  BatchWriteCommand,
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  QueryCommand,
-  ScanCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, DeleteCommand, PutCommand, paginateScan, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { LEFT, mayShowFollowing, receivedAt } from '../lib/insights/behaviour.ts';
+import { withoutHashes } from '../lib/insights/forget.ts';
+import { hashesUnder } from '../lib/insights/hash.ts';
+import { staleHours } from '../lib/insights/stale.ts';
+import { isCurrent, type StoredFigures } from '../lib/insights/stored.ts';
+import { isDone } from '../lib/tables/client.ts';
+import { erasuresTable } from '../lib/tables/erasures.ts';
+import { insightsTable } from '../lib/tables/insights.ts';
 import type { Interaction } from '../lib/tables/interactions/item.ts';
+import { PLACES, type Table } from './follower-places.ts';
+import { type Names, namesOf, textOf } from './names.ts';
+import type { Stage } from './stage.ts';
+import { tableDefinitions } from './tables.ts';
 
 export type FollowerRecords = ReturnType<typeof followerRecords>;
 
+type Item = Readonly<Record<string, unknown>>;
 type Key = Pick<Interaction, 'openid' | 'created'>;
-type Act = Key & Pick<Interaction, 'received' | 'direction' | 'kind'>;
+type Deletable = Key & Pick<Interaction, 'received' | 'kind'>;
+type Act = Deletable & Pick<Interaction, 'direction'>;
+
+/** How many interactions of followers were erased, in how many items of each table their openids stood besides. */
+export type Erased = {
+  interactions: number;
+  readonly elsewhere: Map<Table, number>;
+  /** When the newest of them happened, in milliseconds. */
+  newest: number;
+};
+
+const TABLES = Object.keys(PLACES) as Table[];
+
+/** Tables into which what is under way at the time may still write. */
+const LIVELY: readonly Table[] = ['pending', 'insights'];
 
 /** A page is read within the second that one call may take. */
 const PAGE = 500;
@@ -21,23 +42,38 @@ const BATCH = 25;
 const ATTEMPTS = 10;
 const LONGEST_PAUSE_MS = 5_000;
 
-const LEFT = 'event.unsubscribe';
-
 /**
- * What the owner of the AWS account may do with the interactions and no function of the service may: look for everyone
- * who left, and delete. What has expired is not exported, and is erased with the rest.
+ * What the owner of the AWS account may do with what is kept of followers and no function of the service may: look for
+ * it in every table, delete and replace. What has expired is not exported, and is erased with the rest.
  */
 export function followerRecords(
-  db: DynamoDBDocumentClient,
-  { interactions: table, pending }: { interactions: string; pending: string },
+  { db, tableNamed, settings }: Stage,
   { now = Date.now, sleep = sleepFor }: { now?: () => number; sleep?: (ms: number) => Promise<unknown> } = {},
 ) {
-  return { of, count, erase, whoLeft, hasLeft };
+  const table = tableNamed('interactions');
+  const keys = { current: settings.PSEUDONYM_KEY, previous: settings.PREVIOUS_PSEUDONYM_KEY };
+  const hashers = [keys.current, ...(keys.previous === undefined ? [] : [keys.previous])].map(hashesUnder);
+  const erasures = erasuresTable(db, tableNamed('erasures'), keys);
+  const stale = staleHours(insightsTable(db, tableNamed('insights')), now);
+  const definitions = tableDefinitions();
+  const isAlive = ({ expires_at }: Item) => expires_at === undefined || Number(expires_at) > now() / 1000;
 
-  /** All that is kept of a follower, oldest first. */
+  return { of, elsewhere, count, erase, whoLeft, hasLeft };
+
+  /** A follower's own interactions, oldest first. */
   async function* of(openid: string): AsyncGenerator<Interaction> {
-    for await (const item of read<Interaction>(openid)) {
-      if (item.expires_at === undefined || item.expires_at > now() / 1000) yield item;
+    for await (const item of read<Interaction>(openid)) if (isAlive(item)) yield item;
+  }
+
+  /** What names a follower besides their own interactions; of an hour's figures, only that they are in it. */
+  async function* elsewhere(openid: string): AsyncGenerator<Item & { readonly table: Table }> {
+    const names = namesOf(new Map([[openid, openid]]));
+    const hashes = hashesOf(new Set([openid]));
+    for await (const { table, item } of everything(TABLES)) {
+      if (!isAlive(item) || isOwn(table, item, new Set([openid])) || PLACES[table].erasing === 'keep') continue;
+      if (isNamedIn(names, item)) yield { table, ...item };
+      else if (isFigures(table, item) && withoutHashes(item, hashes) !== item)
+        yield { table, ...keyOf(table, item), holds: 'a hash of this follower' };
     }
   }
 
@@ -47,35 +83,134 @@ export function followerRecords(
     return found;
   }
 
-  /** Deletes all that is kept of a follower, and what waits for them. Answers how many interactions that were. */
-  async function erase(openid: string): Promise<number> {
-    await db.send(new DeleteCommand({ TableName: pending, Key: { pk: `waiting#${openid}` } }));
+  /**
+   * Deletes all that is kept of some followers, and what names them elsewhere. Done again after it was killed, it goes
+   * on: that they left is what is deleted last, and what they are called instead is remembered.
+   */
+  async function erase(openids: ReadonlySet<string>): Promise<Erased> {
+    const replacements = new Map<string, string>();
+    for (const openid of openids) replacements.set(openid, (await erasures.remember(openid, now())).name);
+    const names = namesOf(replacements);
+    const erased: Erased = { interactions: 0, elsewhere: new Map(), newest: 0 };
+    await sweep(TABLES);
+    for (const openid of openids) {
+      erased.interactions += await eraseOwn(openid, (moment) => {
+        erased.newest = Math.max(erased.newest, moment);
+      });
+    }
+    await sweep(LIVELY);
+    return erased;
+
+    async function sweep(tables: readonly Table[]): Promise<void> {
+      const hashes = hashesOf(openids);
+      for await (const { table, item } of everything(tables)) {
+        if (isOwn(table, item, openids) || !(await eraseIn(table, item, names, hashes))) continue;
+        erased.elsewhere.set(table, (erased.elsewhere.get(table) ?? 0) + 1);
+      }
+    }
+  }
+
+  /** Whether the item named one of the followers. */
+  async function eraseIn(table: Table, item: Item, names: Names, hashes: ReadonlySet<string>): Promise<boolean> {
+    if (table === 'insights') return eraseInInsights(item, names, hashes);
+    if (!isNamedIn(names, item) || PLACES[table].erasing === 'keep') return false;
+    if (PLACES[table].erasing === 'delete') await remove(table, item);
+    if (PLACES[table].erasing === 'replace')
+      await (table === 'interactions' ? eraseInHistory : replace)(table, item, names);
+    return true;
+  }
+
+  /** In the history of others a follower is replaced; a delivery that names nobody, and is perhaps theirs, goes. */
+  async function eraseInHistory(table: Table, item: Item, names: Names): Promise<void> {
+    const isNobodys = /^-(#|$)/.test(String(item.openid));
+    await stale.around([receivedAt(item as unknown as Interaction)], () =>
+      isNobodys ? remove(table, item) : replace(table, item, names),
+    );
+  }
+
+  /** Rows of an earlier version count as absent, and their hashes are of nobody's key: they go. */
+  async function eraseInInsights(item: Item, names: Names, hashes: ReadonlySet<string>): Promise<boolean> {
+    if (!isFigures('insights', item)) return false;
+    if (!isCurrent(item)) {
+      await stale.around([Date.parse(`${item.day}T${item.hour}:00:00Z`)], () => remove('insights', item));
+      return false;
+    }
+    const left = withoutHashes(item, hashes);
+    if (left === item && !names.isIn(item)) return false;
+    await replace('insights', left as unknown as Item, names);
+    return true;
+  }
+
+  /** Puts an item back without the names, under a key without them; unless it has gone or changed in the meantime. */
+  async function replace(table: Table, item: Item, names: Names): Promise<void> {
+    const replaced = names.replacedIn(item);
+    const [before, after] = [JSON.stringify(keyOf(table, item)), JSON.stringify(keyOf(table, replaced))];
+    const isSame = before === after;
+    await isDone(
+      db.send(
+        new PutCommand({
+          TableName: tableNamed(table),
+          Item: replaced,
+          ...(isSame && unchanged(table, item)),
+        }),
+      ),
+    );
+    if (!isSame) await remove(table, item);
+  }
+
+  function unchanged(table: Table, item: Item) {
+    const [name = ''] = Object.keys(keyOf(table, item));
+    const exists = { ConditionExpression: 'attribute_exists(#key)', ExpressionAttributeNames: { '#key': name } };
+    if (typeof item.revision !== 'string') return exists;
+    return {
+      ConditionExpression: 'revision = :revision',
+      ExpressionAttributeValues: { ':revision': item.revision },
+    };
+  }
+
+  async function remove(table: Table, item: Item): Promise<void> {
+    await db.send(new DeleteCommand({ TableName: tableNamed(table), Key: keyOf(table, item) }));
+  }
+
+  /** Again until nothing is left: somebody may write meanwhile. */
+  async function eraseOwn(openid: string, note: (moment: number) => void): Promise<number> {
     let erased = 0;
-    let batch: Key[] = [];
-    for await (const key of read<Key>(openid, ['openid', 'created'])) {
-      batch.push(key);
+    for (let more = await eraseOnce(openid, note); more > 0; more = await eraseOnce(openid, note)) erased += more;
+    return erased;
+  }
+
+  /** That they left is deleted last, since by that they are found again should this be killed. */
+  async function eraseOnce(openid: string, note: (moment: number) => void): Promise<number> {
+    let erased = 0;
+    let batch: Deletable[] = [];
+    const last: Deletable[] = [];
+    for await (const item of read<Deletable>(openid, ['openid', 'created', 'received', 'kind'])) {
+      note(secondOf(item) * 1000);
+      (item.kind === LEFT ? last : batch).push(item);
       if (batch.length < BATCH) continue;
-      erased += await remove(batch);
+      erased += await removeTogether(batch);
       batch = [];
     }
-    return erased + (await remove(batch));
+    erased += await removeTogether(batch);
+    while (last.length > 0) erased += await removeTogether(last.splice(0, BATCH));
+    return erased;
   }
 
-  /** Everyone who left before a time (milliseconds) and has neither come back nor written. Reads the whole table. */
+  /** Everyone who left before a time (milliseconds) and has not been there since. Reads the whole table. */
   async function* whoLeft(before: number): AsyncGenerator<string> {
     const seen = new Set<string>();
-    for await (const openid of everyoneWhoEverLeft()) {
-      if (seen.has(openid)) continue;
-      seen.add(openid);
-      if (await hasLeft(openid, before)) yield openid;
+    for await (const { openid, kind } of scan('interactions')) {
+      if (kind !== LEFT || seen.has(String(openid))) continue;
+      seen.add(String(openid));
+      if (await hasLeft(String(openid), before)) yield String(openid);
     }
   }
 
-  /** Whether the last that a follower did is to have left. What was sent to them afterwards does not count. */
+  /** Whether a follower left, and has done nothing since that shows them following. What was sent to them does not count. */
   async function hasLeft(openid: string, before: number): Promise<boolean> {
     let last: Act | undefined;
     for await (const act of read<Act>(openid, ['openid', 'created', 'received', 'direction', 'kind'])) {
-      if (showsWhetherTheyFollow(act) && (last === undefined || isAfter(act, last))) last = act;
+      if ((act.kind === LEFT || mayShowFollowing(act)) && (last === undefined || isAfter(act, last))) last = act;
     }
     return last?.kind === LEFT && secondOf(last) * 1000 < before;
   }
@@ -101,42 +236,49 @@ export function followerRecords(
     } while (start !== undefined);
   }
 
-  async function* everyoneWhoEverLeft(): AsyncGenerator<string> {
-    let start: Record<string, unknown> | undefined;
-    do {
-      const page = await db.send(
-        new ScanCommand({
-          TableName: table,
-          ProjectionExpression: '#openid',
-          FilterExpression: '#kind = :left',
-          ExpressionAttributeNames: { '#openid': 'openid', '#kind': 'kind' },
-          ExpressionAttributeValues: { ':left': LEFT },
-          Limit: PAGE,
-          ExclusiveStartKey: start,
-        }),
-      );
-      for (const { openid } of page.Items ?? []) yield String(openid);
-      start = page.LastEvaluatedKey;
-    } while (start !== undefined);
+  async function* everything(tables: readonly Table[]): AsyncGenerator<{ table: Table; item: Item }> {
+    for (const table of tables) for await (const item of scan(table)) yield { table, item };
+  }
+
+  async function* scan(table: Table): AsyncGenerator<Item> {
+    const pages = paginateScan({ client: db }, { TableName: tableNamed(table), ConsistentRead: true, Limit: PAGE });
+    for await (const { Items = [] } of pages) yield* Items;
+  }
+
+  function keyOf(table: Table, item: Item): Record<string, unknown> {
+    const schema = definitions[table]?.KeySchema ?? [];
+    return Object.fromEntries(schema.map(({ AttributeName = '' }) => [AttributeName, item[AttributeName]]));
+  }
+
+  function hashesOf(openids: ReadonlySet<string>): ReadonlySet<string> {
+    return new Set([...openids].flatMap((openid) => hashers.map(({ of }) => of(openid))));
   }
 
   /** DynamoDB may leave part of a batch undone; that is sent again, ever more slowly. */
-  async function remove(keys: readonly Key[]): Promise<number> {
-    let left = keys.map((Key) => ({ DeleteRequest: { Key } }));
-    for (let attempt = 0; left.length > 0; attempt++) {
-      if (attempt === ATTEMPTS) throw new Error(`${table} is too busy; run the command again`);
-      if (attempt > 0) await sleep(Math.min(50 * 2 ** attempt, LONGEST_PAUSE_MS));
-      const { UnprocessedItems } = await db.send(new BatchWriteCommand({ RequestItems: { [table]: left } }));
-      left = (UnprocessedItems?.[table] ?? []) as typeof left;
-    }
-    return keys.length;
+  async function removeTogether(items: readonly Deletable[]): Promise<number> {
+    const moments = items.map((item) => receivedAt(item as Interaction));
+    let left = items.map(({ openid, created }) => ({ DeleteRequest: { Key: { openid, created } } }));
+    await stale.around(moments, async () => {
+      for (let attempt = 0; left.length > 0; attempt++) {
+        if (attempt === ATTEMPTS) throw new Error(`${table} is too busy; run the command again`);
+        if (attempt > 0) await sleep(Math.min(50 * 2 ** attempt, LONGEST_PAUSE_MS));
+        const { UnprocessedItems } = await db.send(new BatchWriteCommand({ RequestItems: { [table]: left } }));
+        left = (UnprocessedItems?.[table] ?? []) as typeof left;
+      }
+    });
+    return items.length;
   }
 }
 
-/** Subscribing and leaving; and whoever writes follows, should their subscription never have reached us. */
-const showsWhetherTheyFollow = ({ direction, kind }: Act): boolean =>
-  direction === 'in' &&
-  (kind === LEFT || kind === 'event.subscribe' || !(kind.startsWith('event.') || kind.startsWith('unknown.')));
+const isOwn = (table: Table, { openid }: Item, openids: ReadonlySet<string>): boolean =>
+  table === 'interactions' && openids.has(String(openid));
+
+/** Also in a delivery that is no text, and is kept in base64. */
+const isNamedIn = (names: Names, item: Item): boolean =>
+  names.isIn(item) || (item.kind === 'unreadable' && names.isIn(textOf(Object(item.details))));
+
+const isFigures = (table: Table, item: Item): item is Item & StoredFigures & { day: string; hour: string } =>
+  table === 'insights' && item.version !== undefined;
 
 /** WeChat tells seconds; of two in the same, the later to reach us is the later. */
 const isAfter = (act: Act, other: Act): boolean =>

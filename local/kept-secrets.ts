@@ -5,6 +5,7 @@ import { join } from 'node:path';
 /** Secrets made up for this computer at the first start and kept in the data folder. */
 export type Kept = {
   readonly session_secret: string;
+  readonly pseudonym_key: string;
   readonly admin_password: string;
   /** Opens the embedded DynamoDB and the emulated Lambda. */
   readonly access_key: string;
@@ -25,6 +26,7 @@ export function keepSecrets(folder: string): { kept: Kept; isNew: boolean } {
   const found = keptSecrets(folder);
   const kept: Kept = {
     session_secret: randomBytes(48).toString('base64url'),
+    pseudonym_key: randomBytes(48).toString('base64url'),
     admin_password: randomBytes(12).toString('base64url'),
     access_key: randomBytes(24).toString('hex'),
     ...found,

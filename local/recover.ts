@@ -1,18 +1,28 @@
 import { parseArgs } from 'node:util';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { isOperatorsAnswer, receivedAt } from '../lib/insights/behaviour.ts';
+import { staleHours } from '../lib/insights/stale.ts';
+import { MEMORY_MS, SKEW_MS } from '../lib/insights/waits.ts';
 import { Unsealable, unseal } from '../lib/sealed.ts';
+import { DAY_MS, erasuresTable, LOG_DAYS } from '../lib/tables/erasures.ts';
+import { insightsTable } from '../lib/tables/insights.ts';
+import { history } from '../lib/tables/interactions/history.ts';
+import { ofNobody, placementOf } from '../lib/tables/interactions/item.ts';
+import { recorder } from '../lib/tables/interactions/record.ts';
 import { type Lost, recordDelivery } from '../lib/tables/interactions/record-delivery.ts';
 import { writeJson } from '../lib/wechat/json.ts';
-import { runIfStarted, useRegion } from './command.ts';
+import { runIfStarted } from './command.ts';
+import { OPENID_LENGTH, textOf } from './names.ts';
 import { linesOf, linesOfLogGroup, sealedIn } from './recover/log-lines.ts';
-import { deployedStage, localStage, type Stage, webhookOf } from './recover/stage.ts';
+import { functionOf, type Stage, stageNamed } from './stage.ts';
 
 export const USAGE = `npm run recover -- --stage prod [--since 24h] [--region ap-southeast-1]
 npm run recover -- --stage prod --file log.jsonl
 npm run --silent recover -- --stage prod --show > sealed.jsonl
 
 Records the deliveries that the webhook could not record while DynamoDB was away, or that were unreadable and too many,
-and left sealed in its log: once each, however often this is run, and as they came. What they would have been answered is
-kept with them, but it did not reach the followers. Of a delivery that cannot be read 8 KB are recorded; --show records
+and left sealed in its log: once each, however often this is run, and as they came; not those of followers who were erased
+since. What they would have been answered is kept with them, but it did not reach the followers. Of a delivery that cannot be read 8 KB are recorded; --show records
 nothing and prints all that is sealed, a line of JSON each. Unreadable ones of plain mode, which anybody can have made who
 captured a request, are recorded with --unproven only. --since takes hours or days (36h, 7d). --file reads lines of a log from a file, or - from standard input.
 AWS is asked with your own credentials (AWS_PROFILE and so on); --stage local means the database of a running npm start,
@@ -31,25 +41,51 @@ const OPTIONS = {
 const HOURS_IN = { h: 1, d: 24 } as const;
 const HOUR_MS = 3_600_000;
 
-/** `found` are sealed lines; three of them are one delivery when WeChat sent it three times. */
-export type Recovered = {
-  readonly found: number;
-  readonly recorded: number;
-  readonly there: number;
-  readonly unproven: number;
-  readonly unreadable: number;
-};
+/**
+ * `found` are sealed lines; three of them are one delivery when WeChat sent it three times. `erased` are of followers who
+ * were erased since; `expired` came too long ago for it to be known whether theirs was.
+ */
+export type Recovered = Readonly<Record<'found' | Outcome, number>>;
+
+type Outcome = 'recorded' | 'there' | 'unproven' | 'erased' | 'expired' | 'unreadable';
+
+export type Recovery = ReturnType<typeof recoveryOf>;
+
+/** What recovering takes: the webhook's way to record, and what tells of erasures and closed hours. */
+export function recoveryOf({ db, tableNamed, settings }: Stage, now: () => number) {
+  const { PSEUDONYM_KEY: current, PREVIOUS_PSEUDONYM_KEY: previous } = settings;
+  const table = tableNamed('interactions');
+  const placement = placementOf(settings);
+  return {
+    key: keyOf(settings),
+    now,
+    record: recorder(db, table, placement),
+    history: history(db, table, { ...placement, now }),
+    erasures: erasuresTable(db, tableNamed('erasures'), { current, previous }),
+    stale: staleHours(insightsTable(db, tableNamed('insights')), now),
+    async takeBack({ delivery: { type, from }, taken: { created } }: Lost): Promise<void> {
+      const isNobodys = type === 'unreadable' && from === '-';
+      const openid = isNobodys ? ofNobody(placement, created.slice(created.indexOf('#') + 1)) : from;
+      await db.send(new DeleteCommand({ TableName: table, Key: { openid, created } }));
+    },
+  };
+}
+
+function keyOf({ RECOVERY_KEY: key }: Stage['settings']): string {
+  if (key === undefined) throw new Error('The stage has no RECOVERY_KEY: nothing was sealed in its log.');
+  return key;
+}
 
 /**
- * Records what is sealed in some lines of the webhook's log, unless it is there.
+ * Records what is sealed in some lines of the webhook's log, unless it is there or its follower was erased since.
  * @throws what DynamoDB throws; done again, it goes on
  */
 export async function recover(
-  { record, key }: Stage,
+  { key, now, record, history, erasures, stale, takeBack }: Recovery,
   lines: AsyncIterable<string>,
   { alsoUnproven = false } = {},
 ): Promise<Recovered> {
-  const counts = { found: 0, recorded: 0, there: 0, unproven: 0, unreadable: 0 };
+  const counts = { found: 0, recorded: 0, there: 0, unproven: 0, erased: 0, expired: 0, unreadable: 0 };
   for await (const line of lines) {
     for (const sealed of sealedIn(line)) {
       counts.found += 1;
@@ -58,13 +94,42 @@ export async function recover(
   }
   return counts;
 
-  async function recoverOne(sealed: string): Promise<'recorded' | 'there' | 'unproven' | 'unreadable'> {
+  async function recoverOne(sealed: string): Promise<Outcome> {
     const lost = lostIn(key, sealed);
     if (lost === undefined) return 'unreadable';
-    if (lost.isUnproven && !alsoUnproven) return 'unproven';
-    const { isRepeated } = await recordDelivery(record, lost.delivery, lost.taken);
-    return isRepeated ? 'there' : 'recorded';
+    const { delivery, taken, isUnproven } = lost;
+    if (isUnproven && !alsoUnproven) return 'unproven';
+    if (taken.receivedAt < now() - LOG_DAYS * DAY_MS) return 'expired';
+    if (await isErased(lost)) return 'erased';
+    const moments = [taken.receivedAt, ...(await answeredAt(lost))];
+    const { isRepeated } = await stale.around(moments, () => recordDelivery(record, delivery, taken));
+    if (isRepeated) return 'there';
+    if (!(await isErased(lost))) return 'recorded';
+    await takeBack(lost);
+    return 'erased';
   }
+
+  /** Asked again after recording: the follower may be erased at the same moment. */
+  async function isErased({ delivery, taken }: Lost): Promise<boolean> {
+    const found = await Promise.all(followersIn(delivery).map((openid) => erasures.find(openid, now())));
+    return found.some((erasure) => erasure !== undefined && taken.receivedAt <= erasure.erasedAt);
+  }
+
+  /** When operators answered the follower after this delivery: how long the follower waited is counted there. */
+  async function answeredAt({ delivery, taken: { receivedAt: from } }: Lost): Promise<number[]> {
+    const moments: number[] = [];
+    const until = from + MEMORY_MS;
+    for await (const interaction of history.ofFollowerBetween(delivery.from, from - SKEW_MS, until + SKEW_MS)) {
+      if (isOperatorsAnswer(interaction)) moments.push(receivedAt(interaction));
+    }
+    return moments;
+  }
+}
+
+/** Whose delivery it is; of one that names nobody and cannot be read, whose it may be: all that looks like an openid. */
+function followersIn(delivery: Lost['delivery']): readonly string[] {
+  if (delivery.from !== '-' || delivery.type !== 'unreadable') return [delivery.from];
+  return [...new Set(textOf(delivery).match(/[\w-]+/g) ?? [])].filter(({ length }) => length === OPENID_LENGTH);
 }
 
 async function showAll(key: string, lines: AsyncIterable<string>, print: (line: string) => void): Promise<number> {
@@ -119,14 +184,17 @@ async function run(args: readonly string[], { env, print, now = Date.now }: Surr
   if (stage === undefined) throw new Misused('--stage is missing');
   if (stage === 'local' && file === undefined) throw new Misused('--stage local takes --file');
   const start = now() - durationIn(since);
-  if (stage !== 'local') useRegion(env, region);
-  const lines = file === undefined ? linesOfLogGroup(`/aws/lambda/${webhookOf(stage)}`, start) : linesOf(file);
-  const place = stage === 'local' ? localStage(env) : await deployedStage(stage);
-  if (show) return showAll(place.key, lines, print);
-  const { found, recorded, there, unproven, unreadable } = await recover(place, lines, { alsoUnproven });
+  const place = await stageNamed(stage, region, env);
+  const lines =
+    file === undefined ? linesOfLogGroup(`/aws/lambda/${functionOf(stage, 'webhook')}`, start) : linesOf(file);
+  if (show) return showAll(keyOf(place.settings), lines, print);
+  const counts = await recover(recoveryOf(place, now), lines, { alsoUnproven });
+  const { found, recorded, there, unproven, erased, expired, unreadable } = counts;
   print(`${found} found, ${recorded} recorded, ${there} already there, ${unreadable} unreadable`);
   if (unproven > 0)
     print(`Not recorded: ${unproven} that could not be read in plain mode; see --show, and --unproven.`);
+  if (erased > 0) print(`Not recorded: ${erased} of followers who were erased since.`);
+  if (expired > 0) print(`Not recorded: ${expired} older than ${LOG_DAYS} days; whoever was erased then is forgotten.`);
   if (unreadable > 0) print('Unreadable: sealed under another RECOVERY_KEY, by another version, or cut off.');
   return unreadable > 0 ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 import { readConfig } from '../lib/config.ts';
-import { keepSecrets, keptSecrets } from './kept-secrets.ts';
+import { type Kept, keepSecrets, keptSecrets } from './kept-secrets.ts';
 import { SIMULATED_ACCOUNT } from './wechat/account.ts';
 
 export type Settings = ReturnType<typeof readSettings>;
@@ -32,6 +32,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env) {
         WECHAT_API_ORIGIN: `http://127.0.0.1:${ports.wechat}`,
       }),
       ...(!env.SESSION_SECRET && { SESSION_SECRET: kept.session_secret }),
+      ...(!env.PSEUDONYM_KEY && { PSEUDONYM_KEY: kept.pseudonym_key }),
       DYNAMODB_ENDPOINT: given.DYNAMODB_ENDPOINT ?? internal(kept.access_key, ports.database),
       LAMBDA_ENDPOINT: internal(kept.access_key, ports.lambda),
     } satisfies Record<string, string>,
@@ -48,8 +49,20 @@ const internal = (accessKey: string, port: number): string => `http://${accessKe
 export function localDatabase(env: Record<string, string | undefined>): string {
   const names = ['PORT', 'LOCAL_DATA_DIR', 'DYNAMODB_ENDPOINT'] as const;
   const { PORT, LOCAL_DATA_DIR: folder, DYNAMODB_ENDPOINT } = readConfig(names, env);
-  if (DYNAMODB_ENDPOINT !== undefined) return DYNAMODB_ENDPOINT;
-  const { access_key } = keptSecrets(folder) ?? {};
-  if (access_key === undefined) throw new Error(`npm start has never run here: there is no ${folder}/secrets.json`);
-  return internal(access_key, PORT + 2);
+  return DYNAMODB_ENDPOINT ?? internal(keptIn(folder, 'access_key'), PORT + 2);
+}
+
+/**
+ * The key under which a running `npm start` makes pseudonyms.
+ * @throws Error if it has never run in this data folder
+ */
+export function localPseudonymKey(env: Record<string, string | undefined>): string {
+  return env.PSEUDONYM_KEY || keptIn(readConfig(['LOCAL_DATA_DIR'], env).LOCAL_DATA_DIR, 'pseudonym_key');
+}
+
+function keptIn(folder: string, name: keyof Kept): string {
+  const kept = keptSecrets(folder)?.[name];
+  if (kept === undefined)
+    throw new Error(`npm start has never run here: there is no ${name} in ${folder}/secrets.json`);
+  return kept;
 }

@@ -79,7 +79,7 @@ export async function routes(): Promise<readonly { readonly key: string; readonl
 
 /** Made of the secret, by the stack, or for the local run. */
 const MADE =
-  /^(wechat(AppId|AppSecret|Token|EncodingAesKey|PreviousEncodingAesKey)|sessionSecret|recoveryKey|endpoints)$/;
+  /^(wechat(AppId|AppSecret|Token|EncodingAesKey|PreviousEncodingAesKey)|sessionSecret|recoveryKey|(previousP|p)seudonymKey|endpoints)$/;
 
 /** The parameters that a deployment may be given. */
 function parameters(): readonly string[] {

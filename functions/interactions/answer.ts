@@ -45,8 +45,9 @@ const SEE_FIRST = 'Look at the history, or ask the follower, before you send it 
  * @throws HttpError 409 when the key stands for another message, or for a request without a result
  */
 export async function answerFollower(ports: Ports, wish: Wish): Promise<SendResult> {
-  if (wish.key === undefined) return sendAndRecord(ports, wish);
-  const claimed = await ports.pending.claimSend({ operator: wish.operator, key: wish.key, digest: digestOf(wish) });
+  const { operator, key, openid } = wish;
+  if (key === undefined) return sendAndRecord(ports, wish);
+  const claimed = await ports.pending.claimSend({ operator, key, openid, digest: digestOf(wish) });
   switch (claimed.state) {
     case 'claimed':
       return sendOnce(ports, wish, claimed.claim);

@@ -1,6 +1,7 @@
-import { createHmac } from 'node:crypto';
+import { readConfig } from '../../lib/config.ts';
 import { log } from '../../lib/log.ts';
 import { metrics } from '../../lib/metrics.ts';
+import { pseudonyms } from '../../lib/pseudonym.ts';
 import { hintOf } from '../../lib/wechat/callback.ts';
 
 /** What became of one request to the webhook. The metric `deliveries` counts them, the alarms read it. */
@@ -96,6 +97,7 @@ export function allowance(most: number, perMs: number, now: () => number): () =>
   };
 }
 
-/** Tells followers apart in the log without naming them; only who has the account's Token can make the same. */
-export const pseudonym = (openid: string, token: string): string =>
-  createHmac('sha256', token).update(openid).digest('base64url').slice(0, 12);
+const hash = pseudonyms(readConfig(['PSEUDONYM_KEY']).PSEUDONYM_KEY, 'log');
+
+/** Tells followers apart in the log without naming them; only who has `pseudonymKey` can make the same. */
+export const pseudonym = (openid: string): string => hash(openid).toString('base64url').slice(0, 12);

@@ -82,7 +82,7 @@ async function receive(ports: Ports, keepUnreadable: KeepUnreadable, request: Pr
   const arrival = readArrival(message);
   const { delivery, sortKey } = arrival;
   const kind = kindOf(delivery);
-  const facts = { kind: kind.slice(0, 64), follower: pseudonym(delivery.from, account.token), request_id };
+  const facts = { kind: kind.slice(0, 64), follower: pseudonym(delivery.from), request_id };
   try {
     if (isUnreadable(arrival)) {
       await keepUnreadable(arrival, { receivedAt: arrivedAt, facts, isProven: key !== undefined });

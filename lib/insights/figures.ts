@@ -1,6 +1,6 @@
+import { type Active, addActive, mergeActive } from './active.ts';
 import { type Behaved, eventName, isAct, isMessage, isOperatorsAnswer, menuTap, scene } from './behaviour.ts';
 import { addCount, type Counts, mergeCounts } from './counts.ts';
-import { type Active, addActive, mergeActive } from './active.ts';
 import type { Hashes } from './hash.ts';
 import { mergeQuantiles, noQuantiles, type Quantiles } from './quantiles.ts';
 import { addText, mergeTexts, noTexts, type Texts } from './texts.ts';

@@ -34,14 +34,11 @@ export async function rollUp({ rows, now, isLate, ...kept }: RollUp): Promise<Ro
   const due = await hoursDue();
   const failed: Error[] = [];
   let tried = 0;
-  for (const [day, hours] of byDay(due)) {
+  const texts = textsAround(rows);
+  for (const hour of due) {
     if (isLate()) break;
-    const texts = await textsAround(rows, day);
-    for (const hour of hours) {
-      if (isLate()) break;
-      tried += 1;
-      await rollUpHour(hour, texts).catch((error: Error) => failed.push(error));
-    }
+    tried += 1;
+    await rollUpHour(hour).catch((error: Error) => failed.push(error));
   }
   return { hours: tried - failed.length, left: due.length - tried, failed };
 
@@ -57,12 +54,12 @@ export async function rollUp({ rows, now, isLate, ...kept }: RollUp): Promise<Ro
     return [...new Set([...absent, ...marked])].filter((hour) => !isOpen(marks.get(hour))).sort((a, b) => a - b);
   }
 
-  async function rollUpHour(hour: number, texts: Map<number, Texts>): Promise<void> {
+  async function rollUpHour(hour: number): Promise<void> {
     const mark = marks.get(hour);
     if (mark === undefined || (await mayMakeAnew(hour))) {
       const figures = (await readHours(kept, hour, hour + HOUR_MS, unlimited())).get(hour) ?? noFigures();
-      await rows.put({ hour, figures: store(figures, sentAround(texts, hour)) });
-      texts.set(hour, figures.texts);
+      await rows.put({ hour, figures: store(figures, await texts.sentAround(hour)) });
+      texts.made(hour, figures.texts);
     }
     if (mark !== undefined) await rows.settle(mark);
   }
@@ -79,32 +76,35 @@ async function rowOf(rows: RollUp['rows'], hour: number): Promise<HourRow | unde
   return undefined;
 }
 
-function byDay(hours: readonly number[]): Map<number, number[]> {
-  const days = new Map<number, number[]>();
-  for (const hour of hours) {
-    const day = Math.floor(hour / DAY_MS) * DAY_MS;
-    days.set(day, [...(days.get(day) ?? []), hour]);
-  }
-  return days;
-}
-
-/** The texts of all hours that are near enough to one of a day's. */
-async function textsAround(rows: RollUp['rows'], day: number): Promise<Map<number, Texts>> {
-  const texts = new Map<number, Texts>();
-  const reach = TEXT_HOURS * HOUR_MS;
-  for await (const { hour, figures } of rows.between(day - reach, day + DAY_MS + reach)) {
-    if (isCurrent(figures)) texts.set(hour, read(figures).texts);
-  }
-  return texts;
-}
-
-function sentAround(texts: Map<number, Texts>, hour: number): SentAround {
-  const around = noTexts();
+/** The texts of the hours around one and, as they are asked for in order, around the next. */
+function textsAround(rows: RollUp['rows']) {
   const reach = (TEXT_HOURS - 1) * HOUR_MS;
-  for (const near of hoursBetween(hour - reach, hour + reach + HOUR_MS)) {
-    if (near !== hour) mergeTexts(around, texts.get(near) ?? noTexts());
+  const texts = new Map<number, Texts>();
+  let readUntil = 0;
+
+  /** A day further than needed, lest every hour be a query. */
+  async function readTo(from: number, to: number): Promise<void> {
+    if (to <= readUntil) return;
+    const end = to + DAY_MS;
+    for await (const { hour, figures } of rows.between(Math.max(from, readUntil), end)) {
+      if (isCurrent(figures) && !texts.has(hour)) texts.set(hour, read(figures).texts);
+    }
+    readUntil = end;
+    for (const hour of texts.keys()) if (hour < from) texts.delete(hour);
   }
-  return (hash) => sendersOf(around, hash);
+
+  return {
+    made: (hour: number, ofHour: Texts) => texts.set(hour, ofHour),
+
+    async sentAround(hour: number): Promise<SentAround> {
+      await readTo(hour - reach, hour + reach + HOUR_MS);
+      const around = noTexts();
+      for (const near of hoursBetween(hour - reach, hour + reach + HOUR_MS)) {
+        if (near !== hour) mergeTexts(around, texts.get(near) ?? noTexts());
+      }
+      return (hash) => sendersOf(around, hash);
+    },
+  };
 }
 
 const hoursBetween = (from: number, to: number): number[] =>

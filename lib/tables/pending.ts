@@ -3,7 +3,13 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/li
 import { isDone } from './client.ts';
 
 /** One operator's wish to send something once. `digest` tells what: under the same key nothing else may be sent. */
-export type Send = { readonly operator: string; readonly key: string; readonly digest: string };
+export type Send = {
+  readonly operator: string;
+  readonly key: string;
+  readonly digest: string;
+  /** To whom: so that it is found when the follower is erased. */
+  readonly openid: string;
+};
 
 /** What was answered to the first request, to be answered again. */
 export type SendResult = Readonly<Record<string, unknown>>;
@@ -12,6 +18,7 @@ export type SendResult = Readonly<Record<string, unknown>>;
 export type Claim = {
   readonly pk: string;
   readonly digest: string;
+  readonly openid: string;
   readonly claim: string;
   /** Seconds since 1970. */
   readonly expires_at: number;
@@ -44,10 +51,11 @@ const isMine = 'claim = :mine';
 export function pendingTable(db: DynamoDBDocumentClient, table: string, now: () => number = Date.now) {
   return {
     /** Of any number of requests with one operator and key, one is told `claimed`. */
-    async claimSend({ operator, key, digest }: Send): Promise<Claimed> {
+    async claimSend({ operator, key, digest, openid }: Send): Promise<Claimed> {
       const claim: Claim = {
         pk: `send#${operator}#${key}`,
         digest,
+        openid,
         claim: randomUUID(),
         expires_at: seconds() + CLAIM_SECONDS,
       };

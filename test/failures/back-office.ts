@@ -17,8 +17,8 @@ import { createSimulatedWeChat } from '../../local/wechat/app.ts';
 import { signedIn } from '../support/account.ts';
 import { NOW } from '../support/callback.ts';
 import { call } from '../support/events.ts';
-import { database, tableNamed } from '../support/tables.ts';
 import { HASHES } from '../support/hashes.ts';
+import { database, tableNamed } from '../support/tables.ts';
 import { type Call, FAULTS, type FaultyDatabase, faultyDatabase } from './faulty-database.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { officeOn } from './office.ts';
@@ -164,10 +164,12 @@ const PLENTY = { getRemainingTimeInMillis: () => 600_000 };
 /** Each run finds one hour that has no figures: the one before it ends. */
 const rollupAt = ({ db }: Pick<FaultyDatabase, 'db'>, end: number) => {
   const at = () => end + 20 * 60_000;
-  return rollup({ history: historyOn({ db }, at), hashes: HASHES, rows: insightsTable(db, tableNamed('insights')), now: at })(
-    {},
-    PLENTY,
-  );
+  return rollup({
+    history: historyOn({ db }, at),
+    hashes: HASHES,
+    rows: insightsTable(db, tableNamed('insights')),
+    now: at,
+  })({}, PLENTY);
 };
 
 const rollingUp: Scenario = {

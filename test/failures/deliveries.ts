@@ -6,6 +6,7 @@ import type { Interaction } from '../../lib/tables/interactions/item.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
 import { recover } from '../../local/recover.ts';
 import { APP_ID, KEY, NOW, safe, TOKEN, textMessage, unsealed } from '../support/callback.ts';
+import { RECOVERY_KEY, recovery } from '../support/recovery.ts';
 import { database, tableNamed } from '../support/tables.ts';
 import { recordingIn } from '../support/webhook.ts';
 import { type Call, FAULTS, type Fault, faultyDatabase } from './faulty-database.ts';
@@ -13,7 +14,6 @@ import { fewAtOnce } from './few-at-once.ts';
 import { mortal } from './mortal.ts';
 import type { Outcome, Scenario } from './outcomes.ts';
 
-const RECOVERY_KEY = 'a recovery key of the tests, of 40 bytes';
 const ATTEMPT_MS = 5_000;
 
 let followers = 0;
@@ -92,10 +92,7 @@ const contentOf = (body = ''): string => (body === 'success' ? '' : String(unsea
 /** What the table has of a follower, when what was sealed has been recovered too; one interaction in any case. */
 async function keptOnce(openid: string, sealed: readonly string[]): Promise<string> {
   const before = await interactionsOf(openid);
-  const { found, recorded, unreadable } = await recover(
-    { record: recordingIn(database()), key: RECOVERY_KEY },
-    lines(sealed),
-  );
+  const { found, recorded, unreadable } = await recover(recovery(), lines(sealed));
   expect(unreadable).toBe(0);
   expect(before.length + recorded).toBe(1);
   expect(await interactionsOf(openid)).toHaveLength(1);

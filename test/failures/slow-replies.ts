@@ -11,6 +11,7 @@ import { WeChatError } from '../../lib/wechat/error.ts';
 import { recover } from '../../local/recover.ts';
 import { APP_ID, KEY, NOW, safe, TOKEN, textMessage, unsealed } from '../support/callback.ts';
 import { virtualClock } from '../support/clock.ts';
+import { RECOVERY_KEY, recovery } from '../support/recovery.ts';
 import { database, tableNamed } from '../support/tables.ts';
 import { recordingIn } from '../support/webhook.ts';
 import { interactionsOf } from './deliveries.ts';
@@ -18,7 +19,6 @@ import { fewAtOnce } from './few-at-once.ts';
 import { type Fate, type Mortal, mortal } from './mortal.ts';
 import type { Outcome, Scenario } from './outcomes.ts';
 
-const RECOVERY_KEY = 'a recovery key of the tests, of 40 bytes';
 const CUT_MS = 5_000;
 const ANSWER = 'the slow answer';
 /** Two of them do not fit into one reply. */
@@ -111,7 +111,7 @@ function world({ takesMs, mayBeMessaged }: World) {
   /** What the follower got of the answers, and what is in the history. */
   async function outcome(seen: readonly string[], deliveries: number): Promise<Pick<Outcome, 'kept' | 'sees'>> {
     await clock.sleep(120_000);
-    await recover({ record: recordingIn(database()), key: RECOVERY_KEY }, lines(sealed));
+    await recover(recovery(), lines(sealed));
     const kept = await interactionsOf(openid);
     const answersIn = (text: string) => [...text.matchAll(/the slow answer to slow\d?/g)].map(([found]) => found);
     const inReplies = seen.flatMap(answersIn);

@@ -19,15 +19,15 @@ import { aRule, overBudget, reading, said } from '../lib/reply-rules/rules.ts';
 import { signedIn } from '../support/account.ts';
 import { NOW, safe, textMessage, unsealed } from '../support/callback.ts';
 import { call } from '../support/events.ts';
-import { database, tableNamed } from '../support/tables.ts';
 import { HASHES } from '../support/hashes.ts';
-import { instance, recordingIn } from '../support/webhook.ts';
+import { RECOVERY_KEY, recovery } from '../support/recovery.ts';
+import { database, tableNamed } from '../support/tables.ts';
+import { instance } from '../support/webhook.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { officeOn } from './office.ts';
 import type { Outcome, Scenario } from './outcomes.ts';
 
 const PLACEMENT = { shards: 2, retentionDays: undefined };
-const KEY = 'a recovery key of the tests, of 40 bytes';
 const UNKNOWN = { from_a_later_version: { a: ['b'] } };
 const now = () => NOW;
 const db = database();
@@ -211,7 +211,7 @@ const CASES: readonly (Pick<Outcome, 'fault' | 'where' | 'kept' | 'sees'> & { re
       kept: 'the result',
       sees: 'the first result',
       async check() {
-        const send = { operator: 'ming', key: 'of-another', digest: 'the same' };
+        const send = { operator: 'ming', key: 'of-another', digest: 'the same', openid: 'o-another' };
         const result = { errcode: 0, recorded: true, ...UNKNOWN };
         const item = {
           pk: 'send#ming#of-another',
@@ -247,13 +247,13 @@ const CASES: readonly (Pick<Outcome, 'fault' | 'where' | 'kept' | 'sees'> & { re
       kept: 'the line in the log',
       sees: '`recover` counts it as unreadable',
       async check() {
-        const bytes = Buffer.from(seal(KEY, {}), 'base64url');
+        const bytes = Buffer.from(seal(RECOVERY_KEY, {}), 'base64url');
         bytes[0] = 2;
         const lines = async function* () {
           yield `{"sealed":"${bytes.toString('base64url')}"}`;
         };
-        const counts = await recover({ record: recordingIn(db), key: KEY }, lines());
-        expect(counts).toEqual({ found: 1, recorded: 0, there: 0, unproven: 0, unreadable: 1 });
+        const counts = await recover(recovery(), lines());
+        expect(counts).toMatchObject({ found: 1, recorded: 0, unreadable: 1 });
       },
     },
   ];

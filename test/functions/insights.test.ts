@@ -42,14 +42,21 @@ const handlerAt = (time: number, ticking = 0) => {
   const now = () => time + ticking * looks++;
   const recognise = async (token: string) =>
     token === 'reader' ? operator : token === 'nobody' ? { ...operator, permissions: [] } : undefined;
-  return endpoint(insights({ history: historyAt(() => time), hashes: HASHES, rows, now }), { recognise, now: () => time, audit });
+  return endpoint(insights({ history: historyAt(() => time), hashes: HASHES, rows, now }), {
+    recognise,
+    now: () => time,
+    audit,
+  });
 };
 const ask = async (time: number, query: Record<string, string> | string, ticking = 0) => {
   const answer = await call(handlerAt(time, ticking), 'GET /api/v0.1/insights', { query, token: 'reader' });
   return { ...answer, report: answer.json as Report };
 };
 const rollUpAt = (time: number) =>
-  rollup({ history: historyAt(() => time), hashes: HASHES, rows, now: () => time })({}, { getRemainingTimeInMillis: () => 600_000 });
+  rollup({ history: historyAt(() => time), hashes: HASHES, rows, now: () => time })(
+    {},
+    { getRemainingTimeInMillis: () => 600_000 },
+  );
 const message = { direction: 'in', kind: 'text', details: { content: '价格' } } as const;
 const ms = Date.parse;
 

@@ -9,14 +9,14 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { seal, unseal } from '../../lib/sealed.ts';
 import type { Recorder } from '../../lib/tables/interactions/record.ts';
 import { recover, runRecover } from '../../local/recover.ts';
+import { tableDefinitions, variableOf } from '../../local/tables.ts';
 import { DELIVERIES } from '../fixtures/deliveries.ts';
 import { NOW, plain, safe, textMessage, unsealed } from '../support/callback.ts';
 import { CANARY } from '../support/canary.ts';
 import { logged } from '../support/logged.ts';
+import { RECOVERY_KEY as KEY, recovery } from '../support/recovery.ts';
 import { makeTables, tableNamed } from '../support/tables.ts';
 import { everyInteraction, instance, recordingIn } from '../support/webhook.ts';
-
-const KEY = 'a recovery key of the tests, of 40 bytes';
 
 beforeAll(makeTables);
 
@@ -108,7 +108,7 @@ describe('a delivery that could not be recorded', () => {
     const noting: Recorder = recordingIn(database(({ input }) => put.push(JSON.parse(JSON.stringify(input.Item)))));
     await instance('safe', { record: noting })(safe(xml));
 
-    await recover({ record: noting, key: KEY }, each(await logOf([xml])));
+    await recover(recovery({ record: noting }), each(await logOf([xml])));
 
     expect(put).toHaveLength(2);
     expect(put[1]).toEqual(put[0]);
@@ -244,7 +244,9 @@ describe('npm run recover of a deployed stage', () => {
     process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(aws.address() as AddressInfo).port}`;
     process.env.AWS_ENDPOINT_URL_DYNAMODB = process.env.DYNAMODB_ENDPOINT ?? '';
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
-    Object.assign(variables, { RECOVERY_KEY: KEY, INTERACTIONS_TABLE: tableNamed('interactions') });
+    const { PSEUDONYM_KEY } = process.env;
+    Object.assign(variables, { RECOVERY_KEY: KEY, PSEUDONYM_KEY });
+    for (const table of Object.keys(tableDefinitions())) variables[variableOf(table)] = tableNamed(table);
   });
   afterAll(() => {
     for (const name of [...ENVIRONMENT, 'AWS_ENDPOINT_URL_DYNAMODB']) delete process.env[name];
@@ -262,6 +264,7 @@ describe('npm run recover of a deployed stage', () => {
     expect({ code, printed }).toEqual({ code: 0, printed: '2 found, 2 recorded, 0 already there, 0 unreadable' });
     expect(asked).toMatchObject([
       { target: expect.stringContaining('/functions/wechat-server-prod-webhook/configuration') },
+      { target: expect.stringContaining('/functions/wechat-server-prod-rollup/configuration') },
       {
         target: expect.stringContaining('FilterLogEvents'),
         body: { logGroupName: '/aws/lambda/wechat-server-prod-webhook', startTime: NOW - 48 * 3_600_000 },

@@ -45,7 +45,11 @@ export async function load(
 /** What CloudFormation makes of a variable's value. */
 function deployed(value: unknown): string {
   const { 'Fn::Sub': generated } = Object(value) as { 'Fn::Sub'?: string };
-  if (/^\{\{resolve:secretsmanager:\$\{(SessionSecret|RecoveryKey)\}:SecretString\}\}$/.test(generated ?? ''))
+  if (
+    /^\{\{resolve:secretsmanager:\$\{(SessionSecret|RecoveryKey|PseudonymKey)\}:SecretString(:::|::AWSPREVIOUS)?\}\}$/.test(
+      generated ?? '',
+    )
+  )
     return 'g'.repeat(64);
   return String(value).replace(REFERENCE, (_, key: string) => {
     const secret = ACCOUNT_SECRET[key];

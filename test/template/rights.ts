@@ -59,7 +59,7 @@ export const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> 
   rollup: {
     InteractionsTable: 'dynamodb:Query',
     'InteractionsTable/index/by-day': 'dynamodb:Query',
-    InsightsTable: 'dynamodb:PutItem dynamodb:Query',
+    InsightsTable: 'dynamodb:DeleteItem dynamodb:PutItem dynamodb:Query',
   },
 };
 

@@ -5,6 +5,7 @@ import { grantedBy, grantedIn } from './rights.ts';
 
 export const EVERY_OPTION = {
   keyChange: 'yes',
+  pseudonymKeyChange: 'yes',
   egress: 'subnets',
   subnetIds: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
   securityGroupIds: 'sg-0123456789abcdef0',
@@ -82,6 +83,8 @@ export function describeEveryOption(prod: () => Packaged): void {
       ['WECHAT_ENCODING_AES_KEY', ['webhook']],
       ['WECHAT_PREVIOUS_ENCODING_AES_KEY', ['webhook']],
       ['RECOVERY_KEY', ['webhook']],
+      ['PSEUDONYM_KEY', ['insights', 'rollup', 'webhook']],
+      ['PREVIOUS_PSEUDONYM_KEY', ['rollup']],
       ['SESSION_SECRET', OFFICE],
     ])('reach the functions that need them, by reference alone: %s', (variable, bearers) => {
       const given = functions().flatMap(([name, { Environment }]) =>
@@ -94,7 +97,7 @@ export function describeEveryOption(prod: () => Packaged): void {
 
     it('are made by the stack, where nobody else must know them', () => {
       const secrets = resourcesOf(prod().template, 'AWS::SecretsManager::Secret');
-      expect(Object.keys(secrets).sort()).toEqual(['RecoveryKey', 'SessionSecret']);
+      expect(Object.keys(secrets).sort()).toEqual(['PseudonymKey', 'RecoveryKey', 'SessionSecret']);
       for (const { Properties } of Object.values(secrets)) {
         expect(Properties).toMatchObject({ GenerateSecretString: { PasswordLength: 64 } });
       }

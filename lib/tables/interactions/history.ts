@@ -33,7 +33,7 @@ const DEFAULT_SPAN_MS = 30 * 86_400_000;
 
 /**
  * All that the back office may ask of the interactions. Times are milliseconds; `from` counts, `to` no more. Without
- * `from` it is 30 days before `to`, without `to` now. An interaction past its expiry counts as absent. All configured
+ * `from` it is everything of one follower, of everyone 30 days before `to`, without `to` now. An interaction past its expiry counts as absent. All configured
  * shards are read, so their number may grow, but not shrink.
  */
 export function history(
@@ -114,7 +114,8 @@ export function history(
 
   function opened(asked: Question, cursor: string | undefined): { question: Pinned; at?: Position } {
     if (cursor !== undefined) return readCursor(cursor, asked);
-    return { question: { ...asked, from: asked.from ?? Math.max(0, (asked.to ?? now()) - DEFAULT_SPAN_MS) } };
+    const from = asked.openid === undefined ? Math.max(0, (asked.to ?? now()) - DEFAULT_SPAN_MS) : 0;
+    return { question: { ...asked, from: asked.from ?? from } };
   }
 }
 

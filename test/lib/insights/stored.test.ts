@@ -30,7 +30,8 @@ const inMemory = (interactions: readonly Interaction[]) => {
   };
 };
 const figuresOf = async (interactions: readonly Interaction[]): Promise<Figures> =>
-  (await readHours({ history: inMemory(interactions), hashes: HASHES }, HOUR, HOUR + HOUR_MS, unlimited())).get(HOUR) ?? noFigures();
+  (await readHours({ history: inMemory(interactions), hashes: HASHES }, HOUR, HOUR + HOUR_MS, unlimited())).get(HOUR) ??
+  noFigures();
 const throughJson = (stored: StoredFigures): StoredFigures => JSON.parse(JSON.stringify(stored));
 
 describe('an hour in its row', () => {

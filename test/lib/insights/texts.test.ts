@@ -1,7 +1,8 @@
 import { addText, mergeTexts, normalised, noTexts, readTexts, shown, storeTexts } from '../../../lib/insights/texts.ts';
+import { HASHES } from '../../support/hashes.ts';
 
 /** Hashes that can be read. */
-const PLAIN = { key: '', of: (text: string) => text.slice(0, 11).padEnd(11, '-') };
+const PLAIN = { key: '', of: (text: string) => (text.length > 11 ? HASHES.of(text) : text.padEnd(11, '-')) };
 
 const said = (...pairs: [follower: string, text: string][]) => {
   const texts = noTexts();

@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 let time = Date.parse('2026-05-01T08:00:00Z');
 const pending = pendingTable(database(), tableNamed('pending'), () => time);
 
-const aSend = (key: string, digest = 'hello') => ({ operator: 'ming', key, digest });
+const aSend = (key: string, digest = 'hello') => ({ operator: 'ming', key, digest, openid: 'o-follower' });
 
 async function claimed(key: string): Promise<Claim> {
   const answer = await pending.claimSend(aSend(key));

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { pseudonyms } from '../pseudonym.ts';
+
+/** When a follower was last erased (milliseconds), and what took the place of their openid where it was replaced. */
+export type Erasure = { readonly erasedAt: number; readonly name: string };
+
+/** How long a log is kept (serverless.yml). What was received before cannot come back, and need not be remembered. */
+export const LOG_DAYS = 90;
+export const DAY_MS = 86_400_000;
+
+/** `pseudonymKey`, and its predecessor for as long as somebody may have been erased under it. */
+export type PseudonymKeys = { readonly current: string; readonly previous?: string | undefined };
+
+type Item = { readonly pk: string; readonly erased_at: number; readonly name: string; readonly expires_at: number };
+
+export type Erasures = ReturnType<typeof erasuresTable>;
+
+/** Who was erased, as keyed hashes, until the last log that could bring them back has expired. */
+export function erasuresTable(db: DynamoDBDocumentClient, table: string, { current, previous }: PseudonymKeys) {
+  const namers = [current, ...(previous === undefined ? [] : [previous])].map((key) => pseudonyms(key, 'erasures'));
+  const keysOf = (openid: string): string[] => namers.map((pseudonym) => pseudonym(openid).toString('base64url'));
+
+  return {
+    /** From now on what was received up to `at` is not recorded again. An erasing that is done again keeps the name. */
+    async remember(openid: string, at: number): Promise<Erasure> {
+      const { Attributes } = await db.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { pk: keysOf(openid)[0] },
+          UpdateExpression: 'SET erased_at = :at, expires_at = :until, #name = if_not_exists(#name, :name)',
+          ExpressionAttributeNames: { '#name': 'name' },
+          ExpressionAttributeValues: {
+            ':at': at,
+            ':until': Math.ceil((at + LOG_DAYS * DAY_MS) / 1000),
+            ':name': `erased-${randomUUID()}`,
+          },
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      return erasureOf(Attributes as Item);
+    },
+
+    /** The last erasure that is remembered, under either key. */
+    async find(openid: string, now: number): Promise<Erasure | undefined> {
+      const found = await Promise.all(keysOf(openid).map(read));
+      return found
+        .flatMap((item) => (item !== undefined && item.expires_at * 1000 > now ? [erasureOf(item)] : []))
+        .sort((one, other) => other.erasedAt - one.erasedAt)[0];
+    },
+  };
+
+  async function read(pk: string): Promise<Item | undefined> {
+    const { Item } = await db.send(new GetCommand({ TableName: table, Key: { pk }, ConsistentRead: true }));
+    return Item as Item | undefined;
+  }
+}
+
+const erasureOf = ({ erased_at, name }: Item): Erasure => ({ erasedAt: erased_at, name });
