@@ -1,9 +1,11 @@
-import { MalformedXml, parseXml, type XmlFields } from './xml.ts';
+import { MAX_DEPTH, MalformedXml, parseXml, type XmlFields, type XmlValue } from './xml.ts';
 
 /**
- * WeChat does not split `]]>` in what a follower writes, so that a text may hold what looks like the end of its section
+ * How a delivery's XML is read. WeChat does not split `]]>` in what a follower writes, so that a text may hold what looks like the end of its section
  * and like further elements (silenceper/wechat#750, nswbmw/node-wechat#13). Here each section gets the end that is its
- * own, before the parser sees it. Every search goes on where the last one ended: the time is linear.
+ * own. What is written as WeChat writes it, elements without attributes whose text is a section or bare, is read in one
+ * pass; anything else is left to the parser, with its sections split. Every search goes on where the last one ended: the
+ * time is linear.
  */
 
 const ROOT = '<xml>';
@@ -38,7 +40,7 @@ export type EnvelopeTexts = { readonly [Name in (typeof ENVELOPE)[number]]?: str
  * @throws MalformedXml for what is broken, and where a text may have added or replaced an element: WeChat repeats none
  */
 export function parseDelivery(source: string): XmlFields {
-  const fields = parseXml(sectionedAnew(source));
+  const fields = fieldsAsWritten(source) ?? parseXml(sectionedAnew(source));
   for (const name in fields) {
     if (Array.isArray(fields[name])) throw new MalformedXml('an element is repeated');
   }
@@ -51,7 +53,7 @@ export function envelopeOf(source: string): EnvelopeTexts {
   const root = source.indexOf(ROOT);
   for (let at = root + ROOT.length; root >= 0; ) {
     const start = source.indexOf('<', at) + 1;
-    const name = ENVELOPE.find((each) => source.startsWith(`${each}>`, start));
+    const name = ENVELOPE.find((each) => source.startsWith(each, start) && source[start + each.length] === '>');
     if (name === undefined || name in found) break;
     const inside = start + name.length + 1;
     const isSection = source.startsWith(OPENING, inside);
@@ -65,35 +67,103 @@ export function envelopeOf(source: string): EnvelopeTexts {
   return found;
 }
 
-/** What is not as WeChat writes it is left to the parser, which takes or refuses it as XML. */
-function sectionedAnew(source: string): string {
-  const written = writtenIn(source);
-  let anew = '';
-  let copied = 0;
-  let place = 0;
-  for (let opening = source.indexOf(OPENING); opening >= 0; ) {
-    const from = opening + OPENING.length;
-    const name = nameBefore(source, opening);
-    const order = name === undefined ? -1 : written.indexOf(name);
-    const end = endOf(source, from, name, order < 0 ? 0 : written.length);
-    if (end < 0) break;
-    if (order >= 0 && order < place) throw new MalformedXml('the texts are not in their order');
-    place = Math.max(place, order + 1);
-    const text = source.slice(from, end);
-    if (text.includes(CLOSING)) {
-      anew += source.slice(copied, from) + split(text);
-      copied = end;
-    }
-    opening = source.indexOf(OPENING, end);
-  }
-  return anew + source.slice(copied);
-}
-
-function writtenIn(source: string): readonly string[] {
+/** The ends of a document's sections. Asked for one after the other. */
+function endsIn(source: string) {
   const { MsgType = '', Event = '' } = envelopeOf(source);
   const type = MsgType.toLowerCase();
   const kind = type === 'event' ? `event.${Event.toLowerCase()}` : type;
-  return Object.hasOwn(WRITTEN, kind) ? (WRITTEN[kind] ?? []) : [];
+  const written = (Object.hasOwn(WRITTEN, kind) && WRITTEN[kind]) || [];
+  let place = 0;
+
+  /** Where a section ends: at the end of its element. Of a kind with several written texts, each may end but once. */
+  return (name: string | undefined, from: number): number => {
+    if (name === undefined) return source.indexOf(CLOSING, from);
+    const closing = `${CLOSING}</${name}>`;
+    const first = source.indexOf(closing, from);
+    const order = written.indexOf(name);
+    if (order < 0 || first < 0) return first;
+    const last = source.lastIndexOf(closing);
+    if (written.length > 1 && first !== last) throw new MalformedXml('a text holds its own end');
+    if (order < place) throw new MalformedXml('the texts are not in their order');
+    place = order + 1;
+    return last;
+  };
+}
+
+const NAME = /^(?!(?:__proto__|constructor|prototype)$)[A-Za-z_][\w.-]{0,63}$/;
+const BLANK = /[^ \t\n]/g;
+
+/** The fields of a document as WeChat writes it; undefined for any other, whatever it is. */
+function fieldsAsWritten(source: string): XmlFields | undefined {
+  if (!source.startsWith(ROOT) || source.includes('\r')) return undefined;
+  const endOf = endsIn(source);
+  let at = ROOT.length;
+  const fields = elements('xml', 1);
+  return fields !== undefined && skipBlank(at) === source.length ? fields : undefined;
+
+  function elements(parent: string, depth: number): XmlFields | undefined {
+    const found: Record<string, XmlValue> = Object.create(null);
+    for (;;) {
+      at = skipBlank(at);
+      if (isEnd(parent)) return found;
+      const name = opened();
+      const value = name === undefined ? undefined : contentOf(name, depth);
+      if (name === undefined || value === undefined) return undefined;
+      const other = found[name];
+      found[name] = other === undefined ? value : [...(Array.isArray(other) ? other : [other]), value];
+    }
+  }
+
+  function contentOf(name: string, depth: number): XmlValue | undefined {
+    if (source.startsWith(OPENING, at)) {
+      const from = at + OPENING.length;
+      const end = endOf(name, from);
+      at = end + CLOSING.length;
+      return end < 0 || !isEnd(name) ? undefined : unsplit(source.slice(from, end));
+    }
+    const end = source.indexOf('<', at);
+    const text = source.slice(at, end);
+    if (end < 0 || text.includes('&') || text.includes(CLOSING)) return undefined;
+    if (source[end + 1] !== '/') return text.trim() === '' && depth < MAX_DEPTH ? elements(name, depth + 1) : undefined;
+    at = end;
+    return isEnd(name) ? text : undefined;
+  }
+
+  /** The name of the element that begins here. */
+  function opened(): string | undefined {
+    const end = source.indexOf('>', at);
+    const name = source[at] === '<' ? source.slice(at + 1, end) : '';
+    at = end + 1;
+    return NAME.test(name) ? name : undefined;
+  }
+
+  function isEnd(name: string): boolean {
+    const closing = `</${name}>`;
+    if (!source.startsWith(closing, at)) return false;
+    at += closing.length;
+    return true;
+  }
+
+  function skipBlank(from: number): number {
+    BLANK.lastIndex = from;
+    return BLANK.exec(source)?.index ?? source.length;
+  }
+}
+
+/** The document with its sections split as XML has it. */
+function sectionedAnew(source: string): string {
+  const endOf = endsIn(source);
+  let anew = '';
+  let copied = 0;
+  for (let opening = source.indexOf(OPENING); opening >= 0; ) {
+    const from = opening + OPENING.length;
+    const end = endOf(nameBefore(source, opening), from);
+    if (end < 0) break;
+    anew += source.slice(copied, from) + unsplit(source.slice(from, end)).replaceAll(CLOSING, SPLIT);
+    copied = end;
+    opening = source.indexOf(OPENING, end);
+  }
+  return anew + source.slice(copied);
 }
 
 /** The name of the element that a section is the text of; undefined when something else stands before it. */
@@ -102,20 +172,9 @@ function nameBefore(source: string, opening: number): string | undefined {
   while (end > 0 && ' \t\r\n'.includes(source.charAt(end))) end -= 1;
   if (source.charAt(end) !== '>') return undefined;
   const name = source.slice(source.lastIndexOf('<', end) + 1, end);
-  return /^[A-Za-z_][\w.-]{0,63}$/.test(name) ? name : undefined;
+  return NAME.test(name) ? name : undefined;
 }
 
-/** Where a section ends: at the end of its element. Of a kind with several written texts, each may end but once. */
-function endOf(source: string, from: number, name: string | undefined, writtenTexts: number): number {
-  if (name === undefined) return source.indexOf(CLOSING, from);
-  const closing = `${CLOSING}</${name}>`;
-  const first = source.indexOf(closing, from);
-  if (writtenTexts === 0 || first < 0) return first;
-  const last = source.lastIndexOf(closing);
-  if (writtenTexts > 1 && first !== last) throw new MalformedXml('a text holds its own end');
-  return last;
-}
-
-/** The text as sections. It counts as split already if no other `]]>` is in it; else it is taken to the letter. */
-const split = (text: string): string =>
-  text.replaceAll(SPLIT, ' ').includes(CLOSING) ? text.replaceAll(CLOSING, SPLIT) : text;
+/** The text of a section. It was split if no other `]]>` is in it; else it is taken to the letter. */
+const unsplit = (text: string): string =>
+  !text.includes(SPLIT) || text.replaceAll(SPLIT, ' ').includes(CLOSING) ? text : text.replaceAll(SPLIT, CLOSING);

@@ -14,7 +14,7 @@ export class MalformedXml extends Error {
   override readonly name = 'MalformedXml';
 }
 
-const MAX_DEPTH = 16;
+export const MAX_DEPTH = 16;
 const TEXT = '#text';
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#(\d+)|#x([\dA-Fa-f]+));/g;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { cdata, legalText } from '../../lib/wechat/cdata.ts';
 import { kindOf, MalformedDelivery, readArrival, readDelivery, sortKeyOf } from '../../lib/wechat/delivery.ts';
 import { encryptedTexts } from '../../lib/wechat/envelope.ts';
+import { parseDelivery } from '../../lib/wechat/sections.ts';
 import { MalformedXml, parseXml } from '../../lib/wechat/xml.ts';
 import { DELIVERIES } from '../fixtures/deliveries.ts';
 import { fuzzed } from './runs.ts';
@@ -81,6 +82,31 @@ it('the readers of a delivery and of <Encrypt> take anything', async () => {
       expect(readArrival(source).delivery).not.toMatchObject({ reason: 'unexpected' });
     }),
     2_000,
+  );
+});
+
+it('a document written as WeChat writes it is read in one pass as the parser reads it', async () => {
+  const outcome = (source: string): unknown => {
+    try {
+      return parseDelivery(source);
+    } catch (error) {
+      return (error as Error).name;
+    }
+  };
+  const simple = fc
+    .array(
+      fc.oneof(piece, fc.constantFrom('<A>', '</A>', '<A><![CDATA[', ']]></A>', '<B>1</B>', '\n', ' ', '&amp;', '\r')),
+      {
+        maxLength: 12,
+      },
+    )
+    .map((all) => `<xml>${all.join('')}</xml>`);
+  await fuzzed(
+    fc.property(fc.oneof(asDocument, mutated, simple), (source) => {
+      // The declaration leaves it to the parser.
+      expect(outcome(source)).toEqual(outcome(`<?xml version="1.0"?>${source}`));
+    }),
+    5_000,
   );
 });
 
