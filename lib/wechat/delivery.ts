@@ -211,6 +211,11 @@ const reasonOf = (error: Error, raw: string): string => {
   return 'unexpected';
 };
 
+function problemOf(reason: string, { name, message }: Error): string {
+  if (reason === 'json') return 'it is JSON: choose XML as the data format (数据格式) at mp.weixin.qq.com';
+  return reason === 'unexpected' ? name : message;
+}
+
 /** Its place in the history is found as well as can be: the follower if an envelope names one, and the time. */
 function asUnreadable(message: string | Buffer, error: Error): Arrival<Unreadable> {
   const text = String(message);
@@ -225,7 +230,7 @@ function asUnreadable(message: string | Buffer, error: Error): Arrival<Unreadabl
     from,
     created: Number(seconds),
     reason,
-    problem: reason === 'unexpected' ? error.name : error.message,
+    problem: problemOf(reason, error),
     raw: isText ? message : message.toString('base64'),
     encoding: isText ? 'utf8' : 'base64',
   };

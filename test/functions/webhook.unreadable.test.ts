@@ -69,7 +69,11 @@ describe('a delivery that is proven and cannot be read', () => {
 
     expect(result).toMatchObject({ statusCode: 200, body: 'success' });
     expect(await keptOf(openid)).toMatchObject([
-      { kind: 'unreadable', created: expect.stringMatching(`^${second}#`), details: { reason: 'json', raw: text } },
+      {
+        kind: 'unreadable',
+        created: expect.stringMatching(`^${second}#`),
+        details: { reason: 'json', problem: expect.stringContaining('choose XML'), raw: text },
+      },
     ]);
     expect(lines).toMatchObject([{ code: 'json', hint: expect.stringContaining('choose XML') }]);
   });
