@@ -19,13 +19,7 @@ import { listen } from './wechat/listen.ts';
 type Service = LambdaService & { custom: { tables: Record<string, string> } };
 
 /** The server of serverless-offline, made by hapi, that makes events of requests. */
-type ApiGateway = {
-  readonly listener: Server;
-  ext(point: 'onPreResponse', method: (request: HapiRequest, toolkit: Toolkit) => symbol): void;
-};
-type HapiRequest = { readonly response: { headers: Headers } | { output: { headers: Headers } } };
-type Headers = Record<string, unknown>;
-type Toolkit = { readonly continue: symbol };
+type ApiGateway = { readonly listener: Server };
 
 type Running = {
   readonly handlers: Handlers;
@@ -55,9 +49,12 @@ export async function startService(service: Service, plugin: string): Promise<Ru
   await Promise.all([prepare(service, settings), lambda.functions.webhook?.warm()]);
   return {
     handlers: lambda.handlers,
-    connect(apiGateway) {
-      apiGateway.ext('onPreResponse', withoutCors);
-      answer = (request, response) => apiGateway.listener.emit('request', request, response);
+    connect({ listener }) {
+      answer = (request, response) => {
+        // It would answer the page of any Origin that it may read the response; events are made of the raw headers.
+        delete request.headers.origin;
+        listener.emit('request', request, response);
+      };
     },
     greet: () => process.stdout.write(greeting(settings)),
     reload: () =>
@@ -79,13 +76,6 @@ const environmentsOf = ({ provider, functions }: Service) => [
 /** A function is told only what its `function.yml` names. */
 function override(environment: Record<string, unknown>, variables: Record<string, string>): void {
   for (const [name, value] of Object.entries(variables)) if (name in environment) environment[name] = value;
-}
-
-/** Takes away what serverless-offline adds: that the page of any Origin may read the response. */
-function withoutCors({ response }: HapiRequest, toolkit: Toolkit): symbol {
-  const headers = 'output' in response ? response.output.headers : response.headers;
-  for (const name of Object.keys(headers)) if (/^access-control-/i.test(name)) delete headers[name];
-  return toolkit.continue;
 }
 
 const databaseOf = ({ folder, ports, accessKey }: Settings) => ({

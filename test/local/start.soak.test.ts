@@ -107,6 +107,17 @@ describe('npm start', () => {
     expect(await historyOf(openid)).toEqual(kept);
   }, 120_000);
 
+  it('tells no page that it may read what is answered', async () => {
+    const asked = ['/webhook', '/api/v0.1/login', '/nowhere'].flatMap((path) =>
+      [`http://localhost:${port}`, 'https://evil.example', 'null'].flatMap((origin) =>
+        ['GET', 'OPTIONS'].map((method) => fetch(`http://localhost:${port}${path}`, { method, headers: { origin } })),
+      ),
+    );
+    const headers = (await Promise.all(asked)).flatMap((response) => [...response.headers.keys()]);
+    expect(headers).toContain('content-type');
+    expect(headers.filter((name) => name.startsWith('access-control-allow-'))).toEqual([]);
+  });
+
   it('answers forty followers who write in the same second, when it has just started', async () => {
     await service.interrupt();
     service = await startAsAUser(port, folder);
