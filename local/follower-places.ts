@@ -9,8 +9,9 @@ export const PLACES = {
     erasing: 'replace',
   },
   pending: {
-    keys: ['answer#', 'waiting#', 'send#'],
-    holds: 'slow replies under way or waiting; what an operator sends once',
+    keys: ['reply#', 'waiting#', 'send#', 'sending#', 'in-flight#'],
+    holds:
+      'slow and long replies under way or waiting; what an operator sends once; no follower in sending# and in-flight#',
     erasing: 'delete',
   },
   audit: {

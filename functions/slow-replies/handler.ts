@@ -8,6 +8,7 @@ import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
 import { replies } from '../webhook/replies.ts';
 
 const config = readConfig([
+  'WECHAT_APP_ID',
   'INTERACTIONS_TABLE',
   'INTERACTION_SHARDS',
   'INTERACTION_RETENTION_DAYS',
@@ -16,10 +17,13 @@ const config = readConfig([
 ]);
 const db = documentClient(config);
 
-/** `{"delivery", "created", "kind"}`, invoked by the webhook without waiting. Never fails, is never retried. */
+/**
+ * `{"delivery", "sortKey", "kind"}`, invoked by the webhook without waiting. Never fails; a run that was killed is tried
+ * again by Lambda, once, after a minute.
+ */
 export const handler = slowReplyRun({
   handlers: replies,
-  table: slowRepliesTable(db, config.PENDING_TABLE),
+  table: slowRepliesTable(db, config.PENDING_TABLE, { account: config.WECHAT_APP_ID }),
   record: recorder(db, config.INTERACTIONS_TABLE, placementOf(config)),
   wechat: account(),
   now: Date.now,

@@ -1,31 +1,29 @@
-import { isDeepStrictEqual } from 'node:util';
-import { joined, unsaid } from '../../lib/replies/joined.ts';
-import { HOLD, isLast, type SlowReplies } from '../../lib/slow-replies/attempt.ts';
+import { HELD, isLast, type Outcome, replied } from '../../lib/slow-replies/protocol.ts';
 import type { Kept, Recorder, Taken } from '../../lib/tables/interactions/record.ts';
 import { recordDelivery } from '../../lib/tables/interactions/record-delivery.ts';
 import type { Delivery } from '../../lib/wechat/delivery.ts';
-import type { Reply } from '../../lib/wechat/reply.ts';
 import type { Decide, Decision } from './decide.ts';
 
 export type AnswerPorts = {
   readonly record: Recorder;
   readonly decide: Decide;
-  /** Absent when no handler is slow: then a message costs one write and no read. */
-  readonly slow?: SlowReplies | undefined;
+  /** How far WeChat is from us, in milliseconds. */
+  readonly distanceMs?: number;
   readonly now: () => number;
 };
 
 /** A delivery that has been proven, opened and read; times in milliseconds. */
-type Arrived = {
+export type Arrived = {
   readonly delivery: Delivery;
   readonly created: string;
   readonly kind: string;
   readonly start: number;
+  /** When it reached API Gateway. */
   readonly receivedAt: number;
 };
 
-type Answered = {
-  readonly reply: Reply | null | typeof HOLD;
+export type Answered = {
+  readonly outcome: Outcome;
   readonly receivedAt: number;
   readonly verdict: 'recorded' | 'repeated';
   /** The answer is waited for on purpose: how long it took says nothing of the service. */
@@ -44,52 +42,45 @@ export class NotRecorded extends Error {
 }
 
 /**
- * Decides, records, and only then answers. A delivery for which the rules could not be read is recorded undecided and
+ * Decides, records, and only then replies. A delivery for which the rules could not be read is recorded undecided and
  * held, so that WeChat repeats it; the repetition decides anew.
- * @throws NotRecorded when the write failed to the end, or what comes before it did
+ * @throws NotRecorded when the write failed to the end
  * @throws Error when the delivery is recorded and its answer failed
  */
-export async function answerTo({ record, decide, slow, now }: AnswerPorts, arrived: Arrived): Promise<Answered> {
-  const { delivery, created, kind, start, receivedAt } = arrived;
-  const waiting = slow
-    ? await slow.waitingFor(delivery, created).catch(notRecorded({ created, receivedAt, kind, reply: null }))
-    : [];
-  const decision = await decide(delivery);
-  const isSlow = decision.isSlow === true;
-  const own = decision.reply && !isSlow ? [{ id: created, answer: decision.reply }] : [];
-  const { reply, rest } = decision.isUndecided ? { reply: null, rest: waiting } : joined([...waiting, ...own]);
-  const taken = { created, receivedAt, kind, reply, ...recordOf(decision, now() - start) };
-  const kept: Kept = await recordDelivery(record, delivery, taken).catch(notRecorded(taken));
-  const verdict = kept.isRepeated ? 'repeated' : 'recorded';
-  const said = kept.isUndecided ? await replyLater({ record, now }, arrived, kept, { ...decision, reply }) : kept.reply;
-  if (said === HOLD) {
-    await slow?.keepWaiting(delivery.from, waiting);
-    return { reply: HOLD, receivedAt: kept.receivedAt, verdict, isSlow: true };
-  }
-  await slow?.keepWaiting(delivery.from, isDeepStrictEqual(said, reply) ? rest : unsaid(waiting, said));
-  if (!slow || !isSlow) return { reply: said, receivedAt: kept.receivedAt, verdict, isSlow };
-  const { answered_by = kind } = decision;
-  const { receivedAt: firstReceivedAt } = kept;
-  const late = await slow.during({ delivery, created, kind, answered_by, start, firstReceivedAt, before: said });
-  return { reply: late, receivedAt: firstReceivedAt, verdict, isSlow };
+export async function answerTo(ports: AnswerPorts, arrived: Arrived): Promise<Answered> {
+  const { afterwards = replyAsRecorded, ...decision } = await ports.decide(arrived.delivery, arrived);
+  const taken = takenOf(arrived, decision, ports.now());
+  const first = await recordDelivery(ports.record, arrived.delivery, taken).catch(notRecorded(taken));
+  const kept = first.isUndecided ? await decidedLater(ports, arrived, first, decision) : first;
+  const outcome = kept === 'held' ? HELD : await afterwards(kept);
+  return {
+    outcome,
+    receivedAt: first.receivedAt,
+    verdict: first.isRepeated ? 'repeated' : 'recorded',
+    isSlow: decision.slow !== undefined || outcome.kind === 'held',
+  };
 }
+
+const replyAsRecorded = async ({ reply }: Kept): Promise<Outcome> => replied(reply);
 
 /**
  * The reply to a delivery that is recorded undecided: what a repetition has decided before, else what this one decides.
- * `HOLD` if it cannot decide either, and null (nothing is said) if WeChat will not repeat it any more.
+ * It is held if this one cannot decide either, and nothing is said if WeChat will not repeat it any more.
  */
-async function replyLater(
-  { record, now }: Pick<AnswerPorts, 'record' | 'now'>,
-  { delivery, created, start }: Arrived,
-  { isRepeated, receivedAt: firstReceivedAt }: Kept,
+async function decidedLater(
+  { record, now, distanceMs = 0 }: AnswerPorts,
+  { delivery, created, receivedAt }: Arrived,
+  kept: Kept,
   { reply, isUndecided, answered_by }: Decision,
-): Promise<Reply | null | typeof HOLD> {
+): Promise<Kept | 'held'> {
   const openid = delivery.from;
-  const earlier = isRepeated ? await record.laterReply(openid, created) : undefined;
-  if (earlier !== undefined) return earlier;
-  if (isUndecided) return isLast({ start, firstReceivedAt }) ? null : HOLD;
-  if (reply === null) return null;
-  return record.decidedLater({ openid, answers: created, sentAt: now(), reply, ...(answered_by && { answered_by }) });
+  const earlier = kept.isRepeated ? await record.laterReply(openid, created) : undefined;
+  if (earlier !== undefined) return { ...kept, reply: earlier };
+  const { receivedAt: firstReceivedAt } = kept;
+  if (isUndecided && !isLast({ delivery, receivedAt, firstReceivedAt }, { distanceMs })) return 'held';
+  if (isUndecided || reply === null) return { ...kept, reply: null };
+  const by = answered_by === undefined ? {} : { answered_by };
+  return { ...kept, reply: await record.decidedLater({ openid, answers: created, sentAt: now(), reply, ...by }) };
 }
 
 export const notRecorded =
@@ -98,8 +89,10 @@ export const notRecorded =
     throw new NotRecorded(taken, cause);
   };
 
-function recordOf({ answered_by, isSlow, isUndecided }: Decision, tookMs: number): Partial<Taken> {
-  if (isUndecided) return { pending: true };
-  if (answered_by === undefined) return {};
-  return { answered_by, decided_in_ms: tookMs, ...(isSlow && { pending: true }) };
+function takenOf({ created, receivedAt, kind, start }: Arrived, decision: Decision, now: number): Taken {
+  const { reply, answered_by, slow, isUndecided } = decision;
+  const taken = { created, receivedAt, kind, reply };
+  if (isUndecided) return { ...taken, reply: null, pending: true };
+  if (answered_by === undefined) return taken;
+  return { ...taken, answered_by, decided_in_ms: now - start, ...(slow && { pending: true }) };
 }

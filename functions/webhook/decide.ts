@@ -1,24 +1,31 @@
-import { log } from '../../lib/log.ts';
-import { asReply, type Handlers, handlerFor, isSlow, nameOf, type Said } from '../../lib/replies/handlers.ts';
+import { type Handler, type Handlers, handlerFor, isSlow, type Said, type Slow } from '../../lib/replies/handlers.ts';
+import { logUngiven, preparedReply } from '../../lib/replies/prepared.ts';
+import type { Outcome } from '../../lib/slow-replies/protocol.ts';
+import type { Kept } from '../../lib/tables/interactions/record.ts';
 import { type Delivery, kindOf } from '../../lib/wechat/delivery.ts';
 import { checkReply, type Reply } from '../../lib/wechat/reply.ts';
+import type { Arrived } from './answer.ts';
 
 /** What a delivery is answered with, and by what. No reply is `success`: taken, nothing said. */
 export type Decision = {
+  /** A text may be longer than WeChat takes: `withSlowReplies` cuts it. */
   readonly reply: Reply | null;
   /** `code:text` for a handler, `rule:<id>` for a reply rule. */
   readonly answered_by?: string;
-  /** The answer takes longer than WeChat waits: it is being made elsewhere. */
-  readonly isSlow?: boolean;
-  /** The reply rules could not be read: what they say is not known. */
+  /** The slow handler that makes the reply, elsewhere, since it takes longer than WeChat waits. */
+  readonly slow?: Slow;
+  /** The reply rules, or what waits, could not be read: what they say is not known. */
   readonly isUndecided?: boolean;
+  /** What is done once the delivery is recorded, instead of replying with what was recorded. */
+  readonly afterwards?: (kept: Kept) => Promise<Outcome>;
 };
 
-export type Decide = (delivery: Delivery) => Promise<Decision>;
+/** Rules and handlers look at the delivery alone. Never rejects. */
+export type Decide = (delivery: Delivery, arrived: Arrived) => Promise<Decision>;
 
 type Ports = {
   readonly handlers: Handlers;
-  readonly rules: Decide;
+  readonly rules: (delivery: Delivery) => Promise<Decision>;
   readonly welcomeText: string | undefined;
 };
 
@@ -27,30 +34,33 @@ const FAST_MS = 1_000;
 
 const NOTHING: Decision = { reply: null };
 
-/** Asks the handlers in `replies.ts`, then the reply rules, then welcomes whoever subscribes. Never throws. */
-export function deciding({ handlers, rules, welcomeText }: Ports): Decide {
+/**
+ * Asks the handler in `replies.ts`, then the reply rules, then the handler if it is to come after the rules, then welcomes
+ * whoever subscribes. Never throws.
+ */
+export function deciding({ handlers, rules, welcomeText }: Ports): (delivery: Delivery) => Promise<Decision> {
   const welcome = welcoming(welcomeText);
   return async (delivery) => {
-    const own = await fromHandlers(handlers, delivery);
-    if (own !== undefined) return own;
+    const kind = kindOf(delivery);
+    const { handler, isAfterRules } = handlerFor(handlers, kind) ?? {};
+    const first = handler && !isAfterRules ? await ask(handler, kind, delivery) : undefined;
+    if (first !== undefined) return first;
     const ruled = await rules(delivery);
-    return ruled.answered_by === undefined && !ruled.isUndecided ? welcome(delivery) : ruled;
+    if (ruled.answered_by !== undefined || ruled.isUndecided) return ruled;
+    const last = handler && isAfterRules ? await ask(handler, kind, delivery) : undefined;
+    return last ?? welcome(delivery);
   };
 }
 
-async function fromHandlers(handlers: Handlers, delivery: Delivery): Promise<Decision | undefined> {
-  const kind = kindOf(delivery);
-  const handler = handlerFor(handlers, kind);
-  if (handler === undefined) return undefined;
+/** Undefined when the handler says nothing. */
+async function ask(handler: Handler | Slow, kind: string, delivery: Delivery): Promise<Decision | undefined> {
   const answered_by = `code:${kind}`;
-  if (isSlow(handler)) return { reply: null, answered_by, isSlow: true };
+  if (isSlow(handler)) return { reply: null, answered_by, slow: handler };
   try {
-    const reply = asReply(await within(FAST_MS, handler(delivery)));
-    if (reply === null) return undefined;
-    checkReply(reply, delivery.type === 'event' ? 'event' : 'message');
-    return { reply, answered_by };
+    const reply = preparedReply(await within(FAST_MS, handler(delivery)), delivery);
+    return reply === null ? undefined : { reply, answered_by };
   } catch (error) {
-    log.error('a handler failed', { kind, error: nameOf(error) });
+    logUngiven(kind, error);
     return { ...NOTHING, answered_by };
   }
 }

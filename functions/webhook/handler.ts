@@ -2,18 +2,17 @@ import { readConfig } from '../../lib/config.ts';
 import { hasSlow } from '../../lib/replies/handlers.ts';
 import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
 import { byPosition } from '../../lib/reply-rules/position.ts';
-import { slowReplies } from '../../lib/slow-replies/attempt.ts';
 import { documentClient } from '../../lib/tables/client.ts';
 import { placementOf } from '../../lib/tables/interactions/item.ts';
 import { recorder } from '../../lib/tables/interactions/record.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
-import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
 import { callbackAccount } from './account.ts';
 import { deciding } from './decide.ts';
 import { overBudget, rulesUnread } from './log-rules.ts';
 import { replies } from './replies.ts';
-import { startingSlowReplies } from './start-slow-reply.ts';
+import type { SlowReplies } from './slow-replies.ts';
 import { webhook } from './webhook.ts';
+import { withSlowReplies } from './with-slow-replies.ts';
 
 const config = readConfig([
   'WECHAT_APP_ID',
@@ -22,6 +21,9 @@ const config = readConfig([
   'WECHAT_PREVIOUS_ENCODING_AES_KEY',
   'WECHAT_MESSAGE_MODE',
   'WELCOME_TEXT',
+  'WAITING_TEXT',
+  'WECHAT_DISTANCE_MS',
+  'SLOW_IN_FLIGHT',
   'INTERACTIONS_TABLE',
   'INTERACTION_SHARDS',
   'INTERACTION_RETENTION_DAYS',
@@ -44,23 +46,30 @@ const rules = rulesCache({
   ...clock,
 });
 
+let loaded: Promise<SlowReplies> | undefined;
+
+/** Loaded for the first delivery that needs it: a slow or long reply, or a tap. */
+function loadSlowReplies(): Promise<SlowReplies> {
+  loaded ??= import('./load-slow-replies.ts').then(({ makeSlowReplies }) =>
+    makeSlowReplies(config, { db, record, ...clock }),
+  );
+  return loaded;
+}
+
 /** `GET /webhook`: the echo that proves this address is ours. `POST /webhook`: a delivery. Both signed by WeChat. */
 export const handler = webhook({
   account: callbackAccount(config),
   record,
-  decide: deciding({
-    handlers: replies,
-    rules: decideFromRules(rules, { overBudget, ...clock }),
-    welcomeText: config.WELCOME_TEXT,
+  decide: withSlowReplies({
+    decide: deciding({
+      handlers: replies,
+      rules: decideFromRules(rules, { overBudget, ...clock }),
+      welcomeText: config.WELCOME_TEXT,
+    }),
+    slowReplies: loadSlowReplies,
+    bringsWaiting: hasSlow(replies),
   }),
-  slow: hasSlow(replies)
-    ? slowReplies({
-        table: slowRepliesTable(db, config.PENDING_TABLE),
-        ask: startingSlowReplies(config),
-        record,
-        ...clock,
-      })
-    : undefined,
+  distanceMs: config.WECHAT_DISTANCE_MS,
   sealed:
     RECOVERY_KEY === undefined
       ? undefined

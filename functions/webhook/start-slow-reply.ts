@@ -1,6 +1,6 @@
 import type { Config } from '../../lib/config.ts';
 import { lambda } from '../../lib/lambda.ts';
-import type { SlowReplyRequest } from '../../lib/slow-replies/request.ts';
+import type { SlowReplyRequest } from '../../lib/slow-replies/protocol.ts';
 
 /** Starting a function asynchronously is quick or not worth waiting for. */
 const REQUEST_MS = 1_000;

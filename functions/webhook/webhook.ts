@@ -1,6 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { log } from '../../lib/log.ts';
-import { HOLD } from '../../lib/slow-replies/attempt.ts';
 import type { Lost } from '../../lib/tables/interactions/record-delivery.ts';
 import {
   type Callback,
@@ -89,11 +88,11 @@ async function receive(ports: Ports, keepUnreadable: KeepUnreadable, request: Pr
       return SUCCESS;
     }
     const arrived = { delivery: arrival.delivery, created: sortKey, kind, start, receivedAt: arrivedAt };
-    const { receivedAt, reply, verdict, isSlow } = await answerTo(ports, arrived);
-    logDelivery(reply === HOLD ? 'held' : verdict, facts, isSlow ? undefined : now() - start);
-    if (reply === HOLD) return held();
-    if (reply === null) return SUCCESS;
-    const rendered = renderReply(reply, partiesOf(arrival.delivery, receivedAt));
+    const { receivedAt, outcome, verdict, isSlow } = await answerTo(ports, arrived);
+    logDelivery(outcome.kind === 'held' ? 'held' : verdict, facts, isSlow ? undefined : now() - start);
+    if (outcome.kind === 'held') return held();
+    if (outcome.kind === 'silence') return SUCCESS;
+    const rendered = renderReply(outcome.reply, partiesOf(arrival.delivery, receivedAt));
     return xml(key ? sealReply(rendered, { ...account, ...callback, key }) : rendered);
   } catch (error) {
     if (error instanceof RefusedCallback) throw error;

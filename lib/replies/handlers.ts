@@ -8,34 +8,58 @@ export type Said = Reply | string | null | undefined | void;
 /** What a handler of yours is: told the delivery, says something or nothing. */
 export type Handler<D extends Delivery = Delivery> = (delivery: D) => Said | Promise<Said>;
 
-/** A handler that may take longer than WeChat waits. It is run once for a delivery, by `functions/slow-replies`. */
-export type Slow<D extends Delivery = Delivery> = { readonly slow: Handler<D> };
+export type SlowOptions = {
+  /** What the follower reads, before the link to tap, when the reply takes longer than WeChat waits. */
+  readonly waitingText?: string;
+};
+
+/** A handler that may take longer than WeChat waits. It is run by `functions/slow-replies`. */
+export type Slow<D extends Delivery = Delivery> = SlowOptions & { readonly slow: Handler<D> };
+
+/** A handler that is asked only if no reply rule applies. */
+export type AfterRules<D extends Delivery = Delivery> = { readonly afterRules: Handler<D> | Slow<D> };
+
+type Registered<D extends Delivery = Delivery> = Handler<D> | Slow<D> | AfterRules<D>;
 
 /** Handlers by the kind of delivery they answer: `text`, `event.subscribe`, `event.CLICK`, … */
-export type Handlers = { readonly [K in Kind]?: Handler<DeliveryOf<K>> | Slow<DeliveryOf<K>> };
+export type Handlers = { readonly [K in Kind]?: Registered<DeliveryOf<K>> };
 
 /**
- * Declares that a handler may take longer than WeChat waits: up to 45 s. It runs once, whatever WeChat repeats, so it
- * may have side effects. What it says reaches the follower within WeChat's three attempts (about 14 s), later as a
- * customer-service message, or, where the account may send none, with the follower's next message.
+ * Declares that a handler may take longer than WeChat waits: up to 45 s. It runs once, whatever WeChat repeats, and a
+ * second time only if the first run was killed: an action that must not happen twice is to be made idempotent. The reply
+ * reaches the follower within WeChat's three attempts (about 14 s); later as customer-service messages; where the account
+ * may send none, by a link that the last attempt is replied to with.
  */
-export const slow = <D extends Delivery>(handler: Handler<D>): Slow<D> => ({ slow: handler });
+export const slow = <D extends Delivery>(handler: Handler<D>, options: SlowOptions = {}): Slow<D> => ({
+  ...options,
+  slow: handler,
+});
 
-/** The handler for a delivery of this kind. The table's type has matched it to the kind. */
-export function handlerFor(handlers: Handlers, kind: string): Handler | Slow | undefined {
-  return Object.hasOwn(handlers, kind) ? (handlers[kind as Kind] as Handler | Slow) : undefined;
+/** Declares that a handler is asked only if no reply rule applies: `afterRules(slow(…))` is a model for the rest. */
+export const afterRules = <D extends Delivery>(handler: Handler<D> | Slow<D>): AfterRules<D> => ({
+  afterRules: handler,
+});
+
+/** The handler for a delivery of this kind, and whether rules come before it. The table's type has matched it to the kind. */
+export function handlerFor(
+  handlers: Handlers,
+  kind: string,
+): { readonly handler: Handler | Slow; readonly isAfterRules: boolean } | undefined {
+  if (!Object.hasOwn(handlers, kind)) return undefined;
+  const registered = handlers[kind as Kind] as Registered;
+  return 'afterRules' in registered
+    ? { handler: registered.afterRules, isAfterRules: true }
+    : { handler: registered, isAfterRules: false };
 }
 
 export const isSlow = (handler: Handler | Slow): handler is Slow => typeof handler !== 'function';
 
-/** A text is short for a text reply. */
-export function asReply(said: Said): Reply | null {
-  if (typeof said === 'string') return said === '' ? null : { type: 'text', content: said };
-  return said ?? null;
-}
-
 /** What a handler threw, for the log: its text may quote the follower's. Code of yours may throw anything. */
 export const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : typeof thrown);
 
-export const hasSlow = (handlers: Handlers): boolean =>
-  Object.values(handlers).some((handler) => isSlow(handler as Handler | Slow));
+export function hasSlow(handlers: Handlers): boolean {
+  return Object.keys(handlers).some((kind) => {
+    const found = handlerFor(handlers, kind);
+    return found !== undefined && isSlow(found.handler);
+  });
+}

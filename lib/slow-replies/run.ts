@@ -1,15 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { log } from '../log.ts';
 import { metrics } from '../metrics.ts';
-import { asReply, type Handlers, handlerFor, isSlow, nameOf } from '../replies/handlers.ts';
+import { type Handlers, handlerFor, isSlow } from '../replies/handlers.ts';
+import { logUngiven, preparedReply } from '../replies/prepared.ts';
 import type { Recorder } from '../tables/interactions/record.ts';
-import type { SlowRepliesTable } from '../tables/slow-replies.ts';
+import type { Place, SlowRepliesTable } from '../tables/slow-replies.ts';
 import type { WeChat } from '../wechat/client.ts';
-import { checkCustomMessage, sendCustomMessage } from '../wechat/custom-message.ts';
-import type { Delivery } from '../wechat/delivery.ts';
+import { sendCustomMessage } from '../wechat/custom-message.ts';
 import { WeChatError } from '../wechat/error.ts';
-import { checkReply, type Reply } from '../wechat/reply.ts';
-import type { SlowReplyRequest } from './request.ts';
+import { InvalidReply, type Reply } from '../wechat/reply.ts';
+import { messagesFrom } from './messages.ts';
+import { partsOf } from './parts-of.ts';
+import {
+  ATTEMPTS_OVER_MS,
+  KILLED_AFTER_MS,
+  MOST_BYTES,
+  MOST_MESSAGES,
+  MOST_RUNS,
+  type PendingReply,
+  type SlowReplyRequest,
+} from './protocol.ts';
+import { referenceOf } from './tap-link.ts';
+import { keepWaiting, stopWaiting } from './waiting.ts';
 
 type Ports = {
   readonly handlers: Handlers;
@@ -27,40 +39,41 @@ const TRIES_MS = 54_000;
 /** Pauses before a step that failed is tried again. */
 const PAUSES_MS = [500, 2_000, 4_000] as const;
 
-/** WeChat's third attempt has been answered by then: 5 s, 5 s and 4.5 s after the claim, and something to spare. */
-const ATTEMPTS_OVER_MS = 16_000;
+/** Lambda tries a run that was killed again after a minute; what is left until it counts as killed is waited for. */
+const LONGEST_WAIT_MS = 15_000;
+
+/** While a long reply waits for one of WeChat's attempts to take its first part. */
+const POLL_MS = 1_000;
+
+/** The account's kind may send no messages at all. */
+const NOT_PERMITTED = 48001;
+
+type Job = SlowReplyRequest & { readonly place: Place; readonly run: string; readonly begun: number };
 
 /**
- * Runs a slow handler, once for a delivery however often it is asked. WeChat's attempts pick the answer up; what they did
- * not pick up is sent as a customer-service message, or waits for the follower's next message. Never throws.
+ * Makes the reply that a slow handler gives, once for a delivery however often it is asked, and sees to what WeChat's
+ * attempts did not pick up: it is sent as messages, or waits. Never throws.
  */
 export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Ports) {
-  return async ({ delivery, created, kind }: SlowReplyRequest): Promise<void> => {
-    const key = `${delivery.from}#${created}`;
-    const thisRun = randomUUID();
-    const start = now();
-    const end = start + TRIES_MS;
+  return async (request: SlowReplyRequest): Promise<void> => {
+    const { delivery, sortKey, kind } = request;
+    const place = { openid: delivery.from, reference: referenceOf(sortKey) };
+    const job = { ...request, place, run: randomUUID(), begun: now() };
     try {
-      if (!(await insisting(end, () => table.start(key, thisRun)))) return;
-      const claimedAt = (await insisting(end, () => table.read(key)))?.claimed_at ?? now();
-      const said = await run(delivery, kind, start + HANDLER_MS);
-      await insisting(end, () => table.store(key, said));
-      if (said === null) return;
-      await sleep(claimedAt + ATTEMPTS_OVER_MS - now());
-      if (await insisting(end, () => table.take(key, 'message'))) await deliver(delivery, created, said, { kind, end });
+      if ((await insisting(job, () => table.read(place)))?.parts === undefined && !(await make(job))) return;
+      await handOut(job);
     } catch (error) {
-      const metric = metrics({ name: 'slow_replies_lost', value: 1, unit: 'Count' });
-      log.error('a slow reply was lost', { kind, error: (error as Error).name, ...metric });
+      lost(kind, (error as Error).name);
     }
   };
 
   /** Every step may be done twice. */
-  async function insisting<T>(end: number, step: () => Promise<T>): Promise<T> {
+  async function insisting<T>({ begun }: Job, step: () => Promise<T>): Promise<T> {
     for (const pause of PAUSES_MS) {
       try {
         return await step();
       } catch (error) {
-        if (now() + pause >= end) throw error;
+        if (now() + pause >= begun + TRIES_MS) throw error;
         log.warn('a step of a slow reply is tried again', { error: (error as Error).name });
         await sleep(pause);
       }
@@ -68,50 +81,112 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
     return step();
   }
 
-  async function run(delivery: Delivery, kind: string, end: number): Promise<Reply | null> {
-    const handler = handlerFor(handlers, kind);
-    if (handler === undefined || !isSlow(handler)) return null;
+  /** Runs the handler and stores what it said, in parts. False when another run does so, or the reply is nobody's. */
+  async function make(job: Job): Promise<boolean> {
+    if (!(await started(job)) && !(await takenOver(job))) return false;
+    const parts = await said(job);
+    return insisting(job, () => table.store(job.place, job.run, parts));
+  }
+
+  async function started(job: Job): Promise<boolean> {
+    const { runs = 0 } = (await insisting(job, () => table.read(job.place))) ?? {};
+    const maySend = await insisting(job, () => table.maySend());
+    return insisting(job, () => table.start(job.place, { run: job.run, runs: runs + 1, maySend }));
+  }
+
+  async function takenOver(job: Job): Promise<boolean> {
+    const { started_at, runs = 1, parts } = (await insisting(job, () => table.read(job.place))) ?? {};
+    if (started_at === undefined || runs >= MOST_RUNS || parts !== undefined) return false;
+    const wait = started_at + KILLED_AFTER_MS + 1 - now();
+    if (wait > LONGEST_WAIT_MS) return false;
+    await sleep(wait);
+    return started(job);
+  }
+
+  async function said({ delivery, kind, begun }: Job): Promise<readonly Reply[]> {
+    const found = handlerFor(handlers, kind);
+    if (found === undefined || !isSlow(found.handler)) return [];
     try {
-      const reply = asReply(await Promise.race([handler.slow(delivery), tooLate(end)]));
-      if (reply !== null) checkReply(reply, delivery.type === 'event' ? 'event' : 'message');
-      return reply;
+      const reply = preparedReply(await Promise.race([found.handler.slow(delivery), tooLate(begun)]), delivery);
+      if (reply === null) return [];
+      const { parts, isCutOff } = partsOf(reply);
+      if (isCutOff) logUngiven(kind, new InvalidReply('content', `is longer than ${MOST_BYTES} bytes: cut off there`));
+      return parts;
     } catch (error) {
-      log.error('a handler failed', { kind, error: nameOf(error) });
-      return null;
+      logUngiven(kind, error);
+      return [];
     }
   }
 
-  async function tooLate(end: number): Promise<never> {
-    await sleep(end - now());
+  async function tooLate(begun: number): Promise<never> {
+    await sleep(begun + HANDLER_MS - now());
     throw new TooLate();
   }
 
-  async function deliver({ from: openid }: Delivery, created: string, reply: Reply, { kind, end }: Bounds) {
-    if (await isSent(openid, reply, { kind, end })) {
-      const late = { openid, answers: created, sentAt: now(), reply, answered_by: `code:${kind}` };
-      await insisting(end, () => record.lateAnswer(late));
-    } else {
-      await insisting(end, () => table.keepWaiting(openid, [{ id: created, answer: reply }]));
+  async function handOut(job: Job): Promise<void> {
+    const pending = await attemptsOver(job);
+    const { parts = [], taken_by, sent_at } = pending ?? {};
+    if (pending === undefined || parts.length === 0) return;
+    if (await insisting(job, () => table.takeByMessage(job.place, job.run))) return send(job, pending, 0);
+    if (parts.length > 1 && (await insisting(job, () => table.takeRest(job.place, job.run))))
+      return send(job, pending, 1);
+    if (taken_by === 'message' && sent_at === undefined) lost(job.kind, 'a run was killed while it sent');
+  }
+
+  /** The reply as it is when no attempt of WeChat's can take it any more, or one has. */
+  async function attemptsOver(job: Job): Promise<PendingReply | undefined> {
+    for (;;) {
+      const pending = await insisting(job, () => table.read(job.place));
+      if (pending === undefined || pending.taken_by !== undefined || pending.linked_at !== undefined) return pending;
+      const left = pending.claimed_at + ATTEMPTS_OVER_MS - now();
+      if (left <= 0) return pending;
+      await sleep((pending.parts?.length ?? 0) > 1 ? Math.min(left, POLL_MS) : left);
     }
   }
 
-  /** False when WeChat refused it, or perhaps did not get it, or we have no token: said twice is better than never. */
-  async function isSent(openid: string, reply: Reply, { kind, end }: Bounds): Promise<boolean> {
-    try {
-      await sendCustomMessage(wechat, openid, asCustomMessage(reply), end);
-      return true;
-    } catch (error) {
-      const why = error instanceof WeChatError ? { errcode: error.errcode } : { error: error as Error };
-      log.warn('a slow reply waits for the next message', { kind, ...why });
-      return false;
+  /** Sends parts from one on as messages. Those that the account may not send, or not any more, wait. */
+  async function send(job: Job, pending: PendingReply, from: number): Promise<void> {
+    const maySend = await insisting(job, () => table.maySend());
+    const next = maySend === false ? from : await sendFrom(job, pending, { from, isKnown: maySend === true });
+    if (next > from) await insisting(job, () => stopWaiting(table, job.place));
+    if (next < (pending.parts?.length ?? 0)) {
+      log.info('a slow reply waits', { kind: job.kind });
+      await insisting(job, () => keepWaiting(table, job.place, next));
     }
+    await insisting(job, () => table.markSent(job.place));
+  }
+
+  /** The first part that is still to be fetched. */
+  async function sendFrom(job: Job, pending: PendingReply, { from, isKnown }: { from: number; isKnown: boolean }) {
+    const { place, sortKey, kind } = job;
+    for (const { message, reply, part, isLink } of messagesFrom(pending, from)) {
+      try {
+        await sendCustomMessage(wechat, place.openid, message, job.begun + TRIES_MS);
+      } catch (error) {
+        const why = error instanceof WeChatError ? { errcode: error.errcode } : { error: error as Error };
+        log.warn('a message of a slow reply was not sent', { kind, ...why });
+        if (why.errcode === NOT_PERMITTED) await remember(false);
+        return part;
+      }
+      if (!isKnown) await remember(true);
+      const sent = { openid: place.openid, answers: sortKey, sentAt: now(), reply, answered_by: pending.answered_by };
+      await insisting(job, () => record.lateAnswer(sent, part));
+      if (isLink) return part;
+    }
+    return from + MOST_MESSAGES;
+  }
+
+  /** It is learned again if this fails. */
+  async function remember(maySend: boolean): Promise<void> {
+    await table.rememberMaySend(maySend).catch(() => undefined);
   }
 }
 
-type Bounds = { readonly kind: string; readonly end: number };
+function lost(kind: string, error: string): void {
+  const metric = metrics({ name: 'slow_replies_lost', value: 1, unit: 'Count' });
+  log.error('a slow reply was lost', { kind, error, ...metric });
+}
 
 class TooLate extends Error {
   override readonly name = 'TooLate: a slow handler has 45 s';
 }
-
-const asCustomMessage = ({ type, ...content }: Reply) => checkCustomMessage({ msgtype: type, [type]: content });

@@ -44,8 +44,8 @@ export class InvalidReply extends Error {
   }
 }
 
-/** Not on WeChat's pages: the length that bots keep to and that clients show. */
-const MAX_TEXT_BYTES = 2048;
+/** The most bytes (UTF-8) of a text. Not on WeChat's pages: the length that bots keep to and that clients show. */
+export const MAX_TEXT_BYTES = 2048;
 /** Since October 2018 a message is answered with one article, an event with up to eight. */
 const MAX_ARTICLES = { message: 1, event: 8 } as const;
 
@@ -104,12 +104,14 @@ function checkText(content: string): void {
 }
 
 function checkArticles(articles: readonly Article[], most: number): void {
+  if (!Array.isArray(articles)) throw new InvalidReply('articles', 'is not a list');
   if (articles.length === 0) throw new InvalidReply('articles', 'is empty');
   if (articles.length > most) throw new InvalidReply('articles', `has ${articles.length} entries, at most ${most}`);
   for (const [index, { title }] of articles.entries()) checkPresent(`articles[${index}].title`, title);
 }
 
 function checkPresent(place: string, text: string): void {
+  if (typeof text !== 'string') throw new InvalidReply(place, 'is not a text');
   if (legalText(text) === '') throw new InvalidReply(place, 'is empty');
 }
 

@@ -1,25 +1,14 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { deciding } from '../../functions/webhook/decide.ts';
-import { webhook } from '../../functions/webhook/webhook.ts';
 import { type Handlers, slow } from '../../lib/replies/handlers.ts';
 import { seal } from '../../lib/sealed.ts';
-import { slowReplies } from '../../lib/slow-replies/attempt.ts';
-import type { SlowReplyRequest } from '../../lib/slow-replies/request.ts';
-import { slowReplyRun } from '../../lib/slow-replies/run.ts';
-import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
-import { WeChatError } from '../../lib/wechat/error.ts';
 import { recover } from '../../local/recover.ts';
-import { APP_ID, KEY, NOW, safe, TOKEN, textMessage, unsealed } from '../support/callback.ts';
-import { virtualClock } from '../support/clock.ts';
+import { NOW, textMessage } from '../support/callback.ts';
 import { RECOVERY_KEY, recovery } from '../support/recovery.ts';
-import { database, tableNamed } from '../support/tables.ts';
-import { recordingIn } from '../support/webhook.ts';
+import { FAILURE, slowWorld } from '../support/slow-world.ts';
 import { interactionsOf } from './deliveries.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { type Fate, type Mortal, mortal } from './mortal.ts';
 import type { Outcome, Scenario } from './outcomes.ts';
 
-const CUT_MS = 5_000;
 const ANSWER = 'the slow answer';
 /** Two of them do not fit into one reply. */
 const LONG = '。'.repeat(400);
@@ -28,16 +17,14 @@ let followers = 0;
 
 type World = { readonly takesMs: number; readonly mayBeMessaged: boolean };
 
-/** The webhook and the slow-replies function, WeChat's three attempts, and what a follower gets, on a clock of their own. */
+/** One follower of a service that answers what begins with `slow` slowly, and pictures at once. */
 function world({ takesMs, mayBeMessaged }: World) {
   const openid = `oSlow${++followers}`;
-  const clock = virtualClock(NOW);
   const runs: string[] = [];
-  const sent: string[] = [];
   const sealed: string[] = [];
-  const made: Promise<void>[] = [];
   const handlers: Handlers = {
     text: slow(async ({ content }) => {
+      if (content === 'long') return [1, 2, 3].map((part) => `${ANSWER} to slow${part}${'。'.repeat(590)}`).join('\n');
       if (!content.startsWith('slow')) return undefined;
       runs.push(content);
       await clock.sleep(takesMs);
@@ -45,59 +32,28 @@ function world({ takesMs, mayBeMessaged }: World) {
     }),
     image: () => 'a fast answer',
   };
+  const here = slowWorld({
+    ...{ handlers, mayBeMessaged, isKnownToSend: mayBeMessaged },
+    sealed: async (lost) => {
+      const text = seal(RECOVERY_KEY, lost);
+      sealed.push(`{"sealed":"${text}"}`);
+      return text;
+    },
+  });
+  const { clock } = here;
 
-  const portsOf = (life: Mortal) => {
-    const db = database();
-    const send = clock.counted(db.send.bind(db) as (...args: unknown[]) => Promise<unknown>);
-    const counted = new Proxy(db, { get: (target, name) => (name === 'send' ? send : Reflect.get(target, name)) });
-    const using: DynamoDBDocumentClient = life.using(counted);
-    return {
-      table: slowRepliesTable(using, tableNamed('pending'), clock.now),
-      record: recordingIn(using),
-      now: clock.now,
-      sleep: clock.sleep,
-    };
-  };
+  /** The first attempt meets `first`, the slow-replies function `slowLife`; later ones meet nothing. */
+  async function deliver(
+    xml: string,
+    { first, slowLife }: { first?: Mortal; slowLife?: Mortal } = {},
+  ): Promise<string> {
+    const { sees } = await here.deliver(xml, { ...(first && { first }), ...(slowLife && { slow: slowLife }) });
+    return sees === FAILURE ? '' : sees;
+  }
 
-  const answers = (life: Mortal) =>
-    slowReplyRun({
-      handlers,
-      wechat: life.step('WeChat', async (_path: string, request: { body?: unknown } = {}) => {
-        if (!mayBeMessaged) throw new WeChatError({ reason: 'refused', errcode: 48001, errmsg: 'api unauthorized' });
-        sent.push((request.body as { text: { content: string } }).text.content);
-        return { errcode: 0 };
-      }),
-      ...portsOf(life),
-    });
-
-  const process = (life: Mortal, answersLife: Mortal) => {
-    const ports = portsOf(life);
-    const ask = life.step('Lambda', async (request: SlowReplyRequest) => {
-      made.push(answers(answersLife)(JSON.parse(JSON.stringify(request))));
-    });
-    return webhook({
-      account: { appId: APP_ID, token: TOKEN, keys: [KEY], mode: 'safe' },
-      decide: deciding({ handlers, rules: async () => ({ reply: null }), welcomeText: undefined }),
-      slow: slowReplies({ ask, ...ports }),
-      sealed: async (lost) => {
-        const text = seal(RECOVERY_KEY, lost);
-        sealed.push(`{"sealed":"${text}"}`);
-        return text;
-      },
-      ...ports,
-    });
-  };
-
-  /** The first attempt meets `first`, the slow-replies function `answersLife`; later attempts meet nothing. */
-  async function deliver(xml: string, { first = mortal(), answersLife = mortal() } = {}): Promise<string> {
-    for (const attempt of [1, 2, 3]) {
-      const handler = process(attempt === 1 ? first : mortal(), answersLife);
-      const cut = clock.sleep(CUT_MS).then(() => undefined);
-      const answer = await Promise.race([handler(safe(xml, { time: clock.now() })), cut]);
-      if (answer?.statusCode === 200)
-        return answer.body === 'success' ? '' : String(unsealed(answer.body ?? '').Content);
-    }
-    return '';
+  /** Taps on the link in a text, if there is one. */
+  async function tap(text: string, lives: { first?: Mortal } = {}): Promise<string> {
+    return text.includes('weixin://') ? deliver(here.tapOn(text, openid), lives) : '';
   }
 
   const message = (content: string, minutes = 0) =>
@@ -115,17 +71,18 @@ function world({ takesMs, mayBeMessaged }: World) {
     const kept = await interactionsOf(openid);
     const answersIn = (text: string) => [...text.matchAll(/the slow answer to slow\d?/g)].map(([found]) => found);
     const inReplies = seen.flatMap(answersIn);
-    const got = [...inReplies, ...sent.flatMap(answersIn)];
+    const got = [...inReplies, ...here.sent.flatMap(({ content }) => answersIn(content))];
     const written = answersIn(JSON.stringify(kept));
     expect(kept.filter(({ direction }) => direction === 'in')).toHaveLength(deliveries);
-    for (const each of [runs, got, written]) expect(new Set(each).size).toBe(each.length);
+    for (const each of [got, written]) expect(new Set(each).size).toBe(each.length);
+    for (const each of runs) expect(runs.filter((run) => run === each).length).toBeLessThanOrEqual(2);
     return {
       kept: ['the delivery', ...counted(written.length, 'the reply')].join(', '),
       sees: [...counted(got.length, 'the reply'), got.length === 0 ? 'nothing' : way(inReplies)].join(', '),
     };
   }
 
-  return { deliver, message, picture, outcome, clock };
+  return { deliver, tap, message, picture, outcome, clock };
 }
 
 async function* lines(all: readonly string[]): AsyncGenerator<string> {
@@ -181,21 +138,45 @@ const attempt: Scenario = {
 const answers: Scenario = {
   title: 'A slow reply, of 30 s: the slow-replies function',
   run: () =>
-    atEveryStep(async (answersLife) => {
+    atEveryStep(async (slowLife) => {
       const here = world({ takesMs: 30_000, mayBeMessaged: true });
-      return here.outcome([await here.deliver(here.message('slow'), { answersLife })], 1);
+      return here.outcome([await here.deliver(here.message('slow'), { slowLife })], 1);
     }),
 };
 
 const unsendable: Scenario = {
   title: 'A slow reply, of 30 s, of an account that may send no messages: the slow-replies function',
   run: () =>
-    atEveryStep(async (answersLife) => {
+    atEveryStep(async (slowLife) => {
       const here = world({ takesMs: 30_000, mayBeMessaged: false });
-      const seen = [await here.deliver(here.message('slow'), { answersLife })];
-      await here.clock.sleep(60_000);
-      seen.push(await here.deliver(here.picture(2)));
+      const seen = [await here.deliver(here.message('slow'), { slowLife })];
+      await here.clock.sleep(150_000);
+      seen.push(await here.deliver(here.picture(3)));
       return here.outcome(seen, 2);
+    }),
+};
+
+const tapping: Scenario = {
+  title: 'A slow reply, of 30 s, that a tap fetches: the first attempt of the tap',
+  run: () =>
+    atEveryStep(async (first) => {
+      const here = world({ takesMs: 30_000, mayBeMessaged: false });
+      const link = await here.deliver(here.message('slow'));
+      await here.clock.sleep(60_000);
+      return here.outcome([await here.tap(link, { first })], 2);
+    }),
+};
+
+const long: Scenario = {
+  title: 'A reply of three parts, of an account that may send no messages: the first attempt',
+  run: () =>
+    atEveryStep(async (first) => {
+      const here = world({ takesMs: 0, mayBeMessaged: false });
+      const seen = [await here.deliver(here.message('long'), { first })];
+      while (seen.length < 3) seen.push(await here.tap(seen.at(-1) ?? ''));
+      const outcome = await here.outcome(seen, 3);
+      expect(outcome).toMatchObject({ sees: expect.stringContaining('(3)') });
+      return outcome;
     }),
 };
 
@@ -227,4 +208,4 @@ const waitingLong: Scenario = {
     }),
 };
 
-export const SLOW_REPLY_SCENARIOS = [attempt, answers, unsendable, waiting, waitingLong];
+export const SLOW_REPLY_SCENARIOS = [attempt, answers, unsendable, tapping, long, waiting, waitingLong];

@@ -6,12 +6,13 @@ import { endpoint } from '../../lib/http/endpoint.ts';
 import { rollUp } from '../../lib/insights/roll-up.ts';
 import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
 import { seal } from '../../lib/sealed.ts';
+import { referenceOf } from '../../lib/slow-replies/tap-link.ts';
 import { credentialsTable } from '../../lib/tables/credentials.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { placed } from '../../lib/tables/interactions/item.ts';
 import { pendingTable } from '../../lib/tables/pending.ts';
-import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
+import { PENDING_KEYS, slowRepliesTable } from '../../lib/tables/slow-replies.ts';
 import { kindOf, readDelivery, sortKeyOf } from '../../lib/wechat/delivery.ts';
 import { parseXml } from '../../lib/wechat/xml.ts';
 import { recover } from '../../local/recover.ts';
@@ -230,15 +231,16 @@ const CASES: readonly (Pick<Outcome, 'fault' | 'where' | 'kept' | 'sees'> & { re
       kept: 'one run',
       sees: 'the reply, once',
       async check() {
-        const answers = slowRepliesTable(db, tableNamed('pending'), now);
-        await answers.claim('oEarlier#1');
+        const table = slowRepliesTable(db, tableNamed('pending'), { account: 'wxversions', now });
+        const place = { openid: 'oEarlier', reference: referenceOf('1') };
+        await table.claim(place, { tap: 'tap', answered_by: 'code:text' });
         await db.send(
           new UpdateCommand({
-            ...{ TableName: tableNamed('pending'), Key: { pk: 'answer#oEarlier#1' } },
+            ...{ TableName: tableNamed('pending'), Key: { pk: PENDING_KEYS.reply(place) } },
             ...{ UpdateExpression: 'SET started_at = :at', ExpressionAttributeValues: { ':at': NOW } },
           }),
         );
-        expect(await answers.start('oEarlier#1', 'a run of ours')).toBe(false);
+        expect(await table.start(place, { run: 'a run of ours', runs: 1, maySend: undefined })).toBe(false);
       },
     },
     {

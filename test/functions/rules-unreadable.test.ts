@@ -1,7 +1,6 @@
 import { deciding } from '../../functions/webhook/decide.ts';
 import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
 import type { ReplyRule } from '../../lib/reply-rules/rule.ts';
-import type { SlowReplies } from '../../lib/slow-replies/attempt.ts';
 import { aRule, NOW, overBudget } from '../lib/reply-rules/rules.ts';
 import { plain, subscription, textMessage } from '../support/callback.ts';
 import { makeTables } from '../support/tables.ts';
@@ -9,10 +8,10 @@ import { everyInteraction, instance } from '../support/webhook.ts';
 
 beforeAll(makeTables);
 
-type World = { welcomeText?: string; slow?: SlowReplies };
+type World = { welcomeText?: string };
 
 /** Processes of the webhook that each know no rules yet, a table of rules that may be unreadable, and WeChat's clock. */
-function world({ welcomeText, slow }: World = {}) {
+function world({ welcomeText }: World = {}) {
   const state = { now: NOW, list: [aRule({ name: 'first' })] as ReplyRule[], isReadable: true, slept: [] as number[] };
   const now = () => state.now;
   const read = async <T>(value: T): Promise<T> => {
@@ -23,7 +22,7 @@ function world({ welcomeText, slow }: World = {}) {
     const ports = { version: () => read('one'), list: () => read(state.list), failed: () => undefined, now };
     const rules = decideFromRules(rulesCache(ports), { now, overBudget });
     const decide = deciding({ handlers: {}, rules, welcomeText });
-    return instance('plain', { decide, now, slow, sleep: async (ms) => state.slept.push(ms) });
+    return instance('plain', { decide, now, sleep: async (ms) => state.slept.push(ms) });
   };
   /** One attempt of WeChat's, in a process of its own, so many seconds after the first. */
   async function attempt(xml: string, second = 0) {
@@ -128,26 +127,6 @@ describe('while the rules cannot be read, a delivery', () => {
     state.isReadable = true;
     state.list = [];
     expect(await attempt(other, 5)).toBe('welcome');
-  });
-
-  it('does not use up what waits for the follower, who gets it with the repetition', async () => {
-    let waiting = [{ id: '1', answer: { type: 'text' as const, content: 'late' } }];
-    const slow = {
-      waitingFor: async () => waiting.splice(0),
-      keepWaiting: async (_: string, rest: typeof waiting) => {
-        waiting = [...rest];
-      },
-    } as unknown as SlowReplies;
-    const { state, attempt } = world({ slow });
-    const xml = textMessage('hi', { from: 'oWaits' });
-    state.isReadable = false;
-    expect(await attempt(xml)).toBe('held');
-    expect(waiting).toHaveLength(1);
-    state.isReadable = true;
-    await attempt(xml, 5);
-    const [, reply] = await keptOf('oWaits');
-    expect(reply?.details).toEqual({ content: 'late\n\nfirst' });
-    expect(waiting).toEqual([]);
   });
 
   it('that was decided when it first came is answered like that', async () => {

@@ -124,9 +124,9 @@ async function fill(openid: string): Promise<void> {
   await keep('-#1', at + 5, { kind: 'unreadable', details: { raw, encoding: 'utf8' } });
   const bytes = Buffer.concat([Buffer.from(raw), Buffer.from([0xff])]).toString('base64');
   await keep('-#0', at + 6, { kind: 'unreadable', details: { raw: bytes, encoding: 'base64' } });
-  const slow = slowRepliesTable(db, tableNamed('pending'), () => NOW);
-  await slow.claim(`${openid}#1767225600#1`);
-  await slow.keepWaiting(openid, [{ id: 'late', answer: { type: 'text', content: 'late' } }]);
+  const slow = slowRepliesTable(db, tableNamed('pending'), { account: 'wx', now: () => NOW });
+  await slow.claim({ openid, reference: 'one' }, { tap: 'tap', answered_by: 'code:text' });
+  await slow.changeWaiting(openid, () => [{ reference: 'one', part: 0 }]);
   const pending = pendingTable(db, tableNamed('pending'), () => NOW);
   await pending.claimSend({ operator: 'lin', key: `for ${openid}`, digest: 'd', openid });
   await put('audit', { month: '2026-01', at: `2026-01-01T00:00:00.000Z#${kept}`, operator: 'lin', target: openid });

@@ -1,4 +1,5 @@
 import { BatchWriteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { referenceOf } from '../../lib/slow-replies/tap-link.ts';
 import { type Interaction, placed } from '../../lib/tables/interactions/item.ts';
 import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
 import { runFollowerData } from '../../local/follower-data.ts';
@@ -240,14 +241,24 @@ describe('erase --unsubscribed', () => {
   });
 });
 
-it('erasing takes the answer along that waits for the follower', async () => {
-  const answers = slowRepliesTable(db, tableNamed('pending'), () => NOW);
-  await answers.keepWaiting('oWaiting', [{ id: 'late', answer: { type: 'text', content: 'late' } }]);
+it('erasing takes the replies along that wait for the follower', async () => {
+  const replies = slowRepliesTable(db, tableNamed('pending'), { account: 'wx', now: () => NOW });
   await keep('oWaiting', WROTE, 1);
+  const { Items = [] } = await db.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'openid = :openid',
+      ExpressionAttributeValues: { ':openid': 'oWaiting' },
+    }),
+  );
+  const place = { openid: 'oWaiting', reference: referenceOf(String(Items[0]?.created)) };
+  await replies.keepLong(place, { tap: 'tap', answered_by: 'code:text' }, [{ type: 'text', content: 'private' }]);
+  await replies.changeWaiting('oWaiting', () => [{ reference: place.reference, part: 0 }]);
 
   await run('erase --openid oWaiting --yes');
 
-  expect(await answers.giveWaiting('oWaiting', 'next')).toEqual([]);
+  expect(await replies.readWaiting('oWaiting')).toEqual([]);
+  expect(await replies.read(place)).toBeUndefined();
 });
 
 describe('what DynamoDB leaves undone', () => {

@@ -10,3 +10,12 @@ export function logged(): { readonly lines: readonly string[]; readonly stop: ()
   });
   return { lines, stop: () => void Object.assign(process.stdout, { write }) };
 }
+
+/** The lines of one level that are logged from now until they are asked for. */
+export function linesLogged(level: 'INFO' | 'WARN' | 'ERROR'): () => readonly Record<string, unknown>[] {
+  const { lines, stop } = logged();
+  return () => {
+    stop();
+    return lines.map((line) => JSON.parse(line)).filter((line) => line.level === level);
+  };
+}

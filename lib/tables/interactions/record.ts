@@ -89,8 +89,12 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
       const from = delivery.from === '-' ? ofNobody(placement, identityIn(taken.created)) : delivery.from;
       return keep({ to: '', ...delivery, from }, taken, { raw: beginningOf(raw), bytes: Buffer.byteLength(raw) });
     },
-    /** False if it is there already: several attempts of WeChat's may be given one answer. */
-    lateAnswer: (late: LateAnswer): Promise<boolean> => putAlone(sentAfter(late, 'answer')),
+    /**
+     * What the follower got of a slow reply: one of its parts, or that it takes longer. False if it is there already:
+     * several attempts of WeChat's may be given one answer.
+     */
+    lateAnswer: (late: LateAnswer, part: number | 'waiting' = 0): Promise<boolean> =>
+      putAlone(sentAfter(late, part === 'waiting' ? part : part === 0 ? 'answer' : `answer-${part}`)),
     /** Keeps the reply that a repetition decided for a delivery recorded undecided; gives the one that was kept first. */
     async decidedLater(late: LateAnswer): Promise<Reply> {
       if (await putAlone(sentAfter(late, 'reply'))) return late.reply;
@@ -107,7 +111,7 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
   }
 
   /** An interaction whose key follows from that of the delivery it answers: it can be kept once. */
-  function sentAfter({ openid, answers, sentAt, reply, ...by }: LateAnswer, suffix: 'answer' | 'reply'): Interaction {
+  function sentAfter({ openid, answers, sentAt, reply, ...by }: LateAnswer, suffix: string): Interaction {
     const { type, ...details } = reply;
     const identity = `${identityIn(answers)}~${suffix}`;
     const place = { openid, created: `${answers}~${suffix}`, ...placed(placement, sentAt, identity) };

@@ -1,0 +1,96 @@
+import { log } from '../../lib/log.ts';
+import { withTimeLimit } from '../../lib/platform/time-limit.ts';
+import { logUngiven } from '../../lib/replies/prepared.ts';
+import { together } from '../../lib/replies/together.ts';
+import { type AttemptPorts, slowAttempt } from '../../lib/slow-replies/attempt.ts';
+import { partsOf } from '../../lib/slow-replies/parts-of.ts';
+import { MOST_BYTES, type Outcome, type PendingReply, replied } from '../../lib/slow-replies/protocol.ts';
+import { newTap, partWithLink, referenceOf, type Tap } from '../../lib/slow-replies/tap-link.ts';
+import { keepWaiting, waitingReplies } from '../../lib/slow-replies/waiting.ts';
+import type { Kept } from '../../lib/tables/interactions/record.ts';
+import { InvalidReply, type Reply } from '../../lib/wechat/reply.ts';
+import type { Arrived } from './answer.ts';
+import type { Decision } from './decide.ts';
+
+export type SlowReplies = ReturnType<typeof slowReplies>;
+
+/** WeChat waits while it is given: with the rules, a fast handler and the record it has to fit into 7 s. */
+const GIVING_MS = 1_000;
+
+/** The webhook's side of slow and long replies, told in its own terms. */
+export function slowReplies(ports: AttemptPorts) {
+  const waiting = waitingReplies(ports);
+  const attempt = slowAttempt(ports);
+
+  return {
+    /** What a tap fetches; undefined for a word that fetches nothing. */
+    async fetch(tap: Tap, arrived: Arrived): Promise<Decision | undefined> {
+      return waiting.fetch(tap, receiverOf(arrived), ports.waitingText);
+    },
+
+    /** What waits for the follower and goes together with a reply. */
+    give: (own: Reply | null, arrived: Arrived): Promise<Reply | undefined> =>
+      withTimeLimit(GIVING_MS, (signal) => waiting.give(receiverOf(arrived), own, signal)),
+
+    joined: (gift: Reply, own: Reply | null): Reply => together(gift, own) ?? gift,
+
+    takeBack: (gift: Reply, recorded: Reply | null, arrived: Arrived): Promise<void> =>
+      waiting.takeBack(receiverOf(arrived), gift, recorded),
+
+    /** One of WeChat's attempts to deliver what a slow handler answers. */
+    attempt: (
+      { answered_by, slow }: Decision,
+      { reply: before, receivedAt: firstReceivedAt }: Kept,
+      arrived: Arrived,
+    ) => {
+      const { delivery, created: sortKey, kind, receivedAt } = arrived;
+      const { waitingText } = slow ?? {};
+      const by = answered_by ?? kind;
+      return attempt({ delivery, sortKey, kind, answered_by: by, waitingText, receivedAt, firstReceivedAt, before });
+    },
+
+    /** The first part of a text longer than WeChat takes, and how the others go out once it is recorded. */
+    async inParts(reply: Reply, { answered_by }: Decision, arrived: Arrived) {
+      const { parts, isCutOff } = partsOf(reply);
+      if (isCutOff)
+        logUngiven(arrived.kind, new InvalidReply('content', `is longer than ${MOST_BYTES} bytes: cut off there`));
+      const kept = await keptParts(parts, answered_by ?? arrived.kind, arrived);
+      if (kept === undefined) return { first: parts[0] ?? null, afterwards: replyAsRecorded };
+      const { pending, maySend } = kept;
+      const first = maySend ? pending.parts?.[0] : partWithLink(pending, 0);
+      return { first: first ?? null, afterwards: (recorded: Kept) => replyAndSendRest(recorded, maySend, arrived) };
+    },
+  };
+
+  async function keptParts(
+    parts: readonly Reply[],
+    answered_by: string,
+    arrived: Arrived,
+  ): Promise<{ pending: PendingReply; maySend: boolean } | undefined> {
+    try {
+      const pending = await ports.table.keepLong(placeOf(arrived), { tap: newTap(), answered_by }, parts);
+      return { pending, maySend: (await ports.table.maySend()) === true };
+    } catch (error) {
+      log.warn('the parts of a long reply could not be kept', { error: (error as Error).name });
+      logUngiven(arrived.kind, new InvalidReply('content', `has ${parts.length} parts, of which the first goes out`));
+      return undefined;
+    }
+  }
+
+  /** The account may not, or is not known to, send messages: then what is left waits as well as being sent. */
+  async function replyAndSendRest({ reply }: Kept, maySend: boolean, arrived: Arrived): Promise<Outcome> {
+    const { delivery, created: sortKey, kind } = arrived;
+    if (!maySend) await keepWaiting(ports.table, placeOf(arrived), 1);
+    await ports.start({ delivery, sortKey, kind }).catch(async (error) => {
+      log.warn('the slow-replies function could not be started', { kind, error: (error as Error).name });
+      await keepWaiting(ports.table, placeOf(arrived), 1);
+    });
+    return replied(reply);
+  }
+}
+
+const replyAsRecorded = async ({ reply }: Kept): Promise<Outcome> => replied(reply);
+
+const receiverOf = ({ delivery, created }: Arrived) => ({ openid: delivery.from, sortKey: created });
+
+const placeOf = ({ delivery, created }: Arrived) => ({ openid: delivery.from, reference: referenceOf(created) });

@@ -1,0 +1,150 @@
+import { log } from '../log.ts';
+import { metrics } from '../metrics.ts';
+import { beginsWith, together } from '../replies/together.ts';
+import type { Place, SlowRepliesTable } from '../tables/slow-replies.ts';
+import type { Reply } from '../wechat/reply.ts';
+import { KILLED_AFTER_MS, LINK_MS, MOST_RUNS, type PendingReply, type SlowReplyRequest } from './protocol.ts';
+import { partWithLink, type Tap, waitingReply } from './tap-link.ts';
+import { givableTo, given, MOST_WAITING, takenBack, type WaitingPart, without, withWaiting } from './waiting-list.ts';
+
+export type WaitingPorts = {
+  readonly table: SlowRepliesTable;
+  /** Starts `functions/slow-replies` and returns; rejects when it could not be started. */
+  readonly start: (request: SlowReplyRequest) => Promise<unknown>;
+  readonly now: () => number;
+};
+
+/** A delivery, as far as giving goes. */
+type Receiver = { readonly openid: string; readonly sortKey: string };
+
+/** What a tap, or its word, is replied to with. */
+export type Fetched = { readonly reply: Reply; readonly answered_by: string };
+
+const EXPIRED = '这条回答已经过期，请再问一次。';
+const EMPTY = '这次没有得到回答，请再问一次。';
+const OF_US = 'tap';
+
+/** How often a delivery looks again for what waits, when others are given it at the same time. */
+const ROUNDS = 3;
+
+type GivenPart = WaitingPart & { readonly hasNext: boolean };
+type Part = GivenPart & { readonly reply: Reply };
+
+/** A part waits for a tap, its word, or the next message. Of too many the oldest are dropped. */
+export async function keepWaiting(table: SlowRepliesTable, { openid, reference }: Place, part: number): Promise<void> {
+  let dropped = 0;
+  await table.changeWaiting(openid, (list) => {
+    const changed = withWaiting(list, { reference, part });
+    dropped = changed.dropped;
+    return changed.list;
+  });
+  if (dropped === 0) return;
+  const metric = metrics({ name: 'slow_replies_dropped', value: dropped, unit: 'Count' });
+  log.error('replies that waited for a follower were dropped for newer ones', { at_most: MOST_WAITING, ...metric });
+}
+
+/** A reply does not wait any more: it went out as a message. */
+export const stopWaiting = (table: SlowRepliesTable, { openid, reference }: Place): Promise<void> =>
+  table.changeWaiting(openid, (list) => without(list, reference));
+
+/** What waits for a follower, fetched by a tap or its word, or brought by the next message. */
+export function waitingReplies({ table, start, now }: WaitingPorts) {
+  return {
+    /** Undefined for a word that fetches nothing: then it is a message like others. */
+    async fetch(tap: Tap, receiver: Receiver, waitingText: string): Promise<Fetched | undefined> {
+      return tap.kind === 'link' ? tapped(tap, receiver, waitingText) : byWord(receiver, waitingText);
+    },
+
+    /** What waits and goes together with a reply of one's own, oldest first. It is the delivery's from now on. */
+    async give(receiver: Receiver, own: Reply | null, signal?: AbortSignal): Promise<Reply | undefined> {
+      for (let round = 1; round <= ROUNDS; round++) {
+        const parts = await partsFor(receiver, own, signal);
+        if (parts.length === 0) return undefined;
+        if (await markIfFree(receiver, parts, signal))
+          return parts.map(({ reply }) => reply).reduce((one, other) => together(one, other) ?? one);
+      }
+      return undefined;
+    },
+
+    /** For a delivery that was recorded before with another reply: what it was given now did not go out. */
+    async takeBack({ openid, sortKey }: Receiver, gift: Reply, recorded: Reply | null): Promise<void> {
+      if (beginsWith(recorded, gift)) return;
+      await table.changeWaiting(openid, (list) => takenBack(list, sortKey));
+    },
+  };
+
+  async function tapped(tap: Tap & { kind: 'link' }, receiver: Receiver, waitingText: string): Promise<Fetched> {
+    const pending = await table.read({ openid: receiver.openid, reference: tap.reference });
+    const isTheirs = pending?.tap === tap.tap && now() - pending.claimed_at < LINK_MS;
+    if (pending === undefined || !isTheirs) return { reply: text(EXPIRED), answered_by: OF_US };
+    return shown(pending, tap.part, receiver, waitingText);
+  }
+
+  async function byWord(receiver: Receiver, waitingText: string): Promise<Fetched | undefined> {
+    for (const { reference, part } of givableTo(await table.readWaiting(receiver.openid), receiver.sortKey)) {
+      const pending = await table.read({ openid: receiver.openid, reference });
+      if (pending !== undefined) return shown(pending, part, receiver, waitingText);
+    }
+    return undefined;
+  }
+
+  /** A part, or that it is not ready yet. */
+  async function shown(pending: PendingReply, part: number, receiver: Receiver, waitingText: string): Promise<Fetched> {
+    const { reference, parts, answered_by } = pending;
+    if (parts === undefined) {
+      await startAgain(pending);
+      return { reply: waitingReply(pending, pending.waiting_text ?? waitingText), answered_by };
+    }
+    const reply = parts.length === 0 ? text(EMPTY) : (partWithLink(pending, part) ?? text(EXPIRED));
+    await mark(receiver, [{ reference, part, hasNext: part + 1 < parts.length }]);
+    return { reply, answered_by };
+  }
+
+  /** A run that was killed is taken over, once. */
+  async function startAgain({ started_at, claimed_at, runs = 0, request }: PendingReply): Promise<void> {
+    if (now() - (started_at ?? claimed_at) <= KILLED_AFTER_MS || runs >= MOST_RUNS || request === undefined) return;
+    await start(request).catch((error) =>
+      log.warn('the slow-replies function could not be started', { error: (error as Error).name }),
+    );
+  }
+
+  async function partsFor({ openid, sortKey }: Receiver, own: Reply | null, signal?: AbortSignal): Promise<Part[]> {
+    const found: Part[] = [];
+    let joined: Reply | null = null;
+    for (const each of givableTo(await table.readWaiting(openid, signal), sortKey)) {
+      const pending = await table.read({ openid, reference: each.reference }, signal);
+      if (pending !== undefined && pending.parts === undefined) await startAgain(pending);
+      const reply = pending && partWithLink(pending, each.part);
+      if (pending?.parts === undefined || reply === undefined) continue;
+      const both: Reply | undefined = together(joined, reply);
+      if (both === undefined || together(both, own) === undefined) break;
+      joined = both;
+      const hasNext = each.part + 1 < pending.parts.length;
+      found.push({ ...each, reply, hasNext });
+      if (hasNext) break;
+    }
+    return found;
+  }
+
+  /** A tap may fetch what others were given, too. */
+  function mark({ openid, sortKey }: Receiver, parts: readonly GivenPart[]): Promise<void> {
+    return table.changeWaiting(openid, (list) => given(list, parts, sortKey, now()));
+  }
+
+  /** False when another delivery was given one of them meanwhile. */
+  async function markIfFree({ openid, sortKey }: Receiver, parts: readonly GivenPart[], signal?: AbortSignal) {
+    let isFree = false;
+    await table.changeWaiting(
+      openid,
+      (list) => {
+        const places = givableTo(list, sortKey).map(({ reference, part }) => `${reference} ${part}`);
+        isFree = parts.every(({ reference, part }) => places.includes(`${reference} ${part}`));
+        return isFree ? given(list, parts, sortKey, now()) : list;
+      },
+      signal,
+    );
+    return isFree;
+  }
+}
+
+const text = (content: string): Reply => ({ type: 'text', content });
