@@ -27,7 +27,7 @@ export const replyRules: Section = {
   title: 'Deciding by reply rules',
   about:
     `Lists that people write: a text that none of ${LIMITS.rules} rules answers; aim: under 1 ms. The costliest lists that saving accepts ` +
-    '(fewer rules where fewer fill the budget), each with the text that costs it most and a reply with 300 places: aim: a p99 under 500 ms on one core, ' +
+    '(fewer rules where fewer fill the budget), each with the text that costs it most and a reply with 300 places: aim: a p99 under 500 ms of CPU, ' +
     'so that a function of 0.29 vCPU decides within two seconds. Compiling happens once in a process for each change.',
   measure: async (effort) => {
     const words = Array.from({ length: LIMITS.rules }, (_, index) => ruleOn(usual(index), index));
@@ -43,25 +43,31 @@ export const replyRules: Section = {
 };
 
 async function decidingRow(what: string, list: readonly ReplyRule[], content: string, runs: number): Promise<Row> {
-  const start = performance.now();
+  const start = cpuMs();
   const rules = await ruleCompiler()(list);
-  const compiled = performance.now() - start;
+  const compiled = cpuMs() - start;
   const delivery = { to: 'gh', from: 'o', created: NOW / 1000, type: 'text', id: '1', content } as Delivery;
   const times: number[] = [];
   let steps = 0;
   for (let run = 0; run < runs; run++) {
-    const begin = performance.now();
+    const begin = cpuMs();
     ({ steps } = decideByRules(rules, delivery, { now: NOW, random: Math.random }));
-    times.push(performance.now() - begin);
+    times.push(cpuMs() - begin);
   }
   return {
     rules: what,
     count: list.length,
-    'ms, p50': quantile(times, 0.5),
+    'CPU ms, p50': quantile(times, 0.5),
     p99: quantile(times, 0.99),
     'million steps': steps / 1e6,
     'compiled once, ms': compiled,
   };
+}
+
+/** What a busy machine does beside counts little. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 function ruleOn(comparison: Comparison, index: number): ReplyRule {
