@@ -27,7 +27,14 @@ export function describeEveryOption(prod: () => Packaged): void {
 
     it('keeps what cannot be made again, and does not let it be deleted', () => {
       const tables = Object.entries(resourcesOf<Table>(prod().template, 'AWS::DynamoDB::Table'));
-      const kept = ['AuditTable', 'InsightsTable', 'InteractionsTable', 'OperatorsTable', 'ReplyRulesTable'];
+      const kept = [
+        'AuditTable',
+        'ErasuresTable',
+        'InsightsTable',
+        'InteractionsTable',
+        'OperatorsTable',
+        'ReplyRulesTable',
+      ];
       const keeping = tables.filter(([, table]) => {
         const { DeletionProtectionEnabled, PointInTimeRecoverySpecification: recovery } = table.Properties;
         return (
