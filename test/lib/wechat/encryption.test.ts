@@ -120,6 +120,11 @@ describe('decryption', () => {
     ['a garbled message', Buffer.alloc(64, 7).toString('base64'), undefined],
     ['a pad byte of 0', seal(plaintext({ padding: [...Array(15).fill(16), 0] })), 'padding'],
     ['a pad byte of 33', seal(plaintext({ padding: [...Array(16).fill(33)] })), 'padding'],
+    [
+      'a whole block of the pad byte 33',
+      seal(plaintext({ length: 26, message: Buffer.alloc(26, '0'), padding: Array(32).fill(33) })),
+      'padding',
+    ],
     ['pad bytes that differ', seal(plaintext({ padding: [15, ...Array(15).fill(16)] })), 'padding'],
     ['padding and nothing else', seal(Buffer.alloc(32, 32)), 'length'],
     ['a length beyond the end', seal(plaintext({ length: 29 })), 'length'],
