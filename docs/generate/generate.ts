@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { openApi } from './openapi.ts';
 import { FENCE } from './page.ts';
 import { withTables } from './tables.ts';
 
@@ -10,7 +11,7 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
     const chinese = withBlocksOf(english, readFileSync(chineseOf(file), 'utf8'), chineseOf(file));
     files.set(file, english).set(chineseOf(file), await withTables(chinese, 'zh'));
   }
-  return files;
+  return files.set('docs/openapi.json', await openApi());
 }
 
 const englishPages = (): readonly string[] => [

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { PERMISSIONS } from '../../lib/auth/permissions.ts';
 import { VARIABLES } from '../../lib/config.ts';
-import type { Endpoint } from '../../lib/http/endpoint.ts';
+import type { Endpoint, Route } from '../../lib/http/endpoint.ts';
 import { tableDefinitions } from '../../local/tables.ts';
 import { codesIn, rowsIn } from './page.ts';
 
@@ -70,11 +70,21 @@ export async function routes(): Promise<readonly { readonly key: string; readonl
       const { routes: declared = [] }: { routes?: string[] } = parse(
         readFileSync(`functions/${name}/function.yml`, 'utf8'),
       );
-      const { handler }: { handler: Partial<Endpoint> } = await import(`../../functions/${name}/handler.ts`);
-      return handler.routes ?? declared.map((key) => ({ key, access: 'wechat' }));
+      return (await routesOf(name)) ?? declared.map((key) => ({ key, access: 'wechat' }));
     }),
   );
   return all.flat();
+}
+
+/** The routes of every endpoint. */
+export async function contractedRoutes(): Promise<readonly Route[]> {
+  const all = await Promise.all(readdirSync('functions').map(routesOf));
+  return all.flatMap((routes) => routes ?? []);
+}
+
+async function routesOf(name: string): Promise<readonly Route[] | undefined> {
+  const { handler }: { handler: Partial<Endpoint> } = await import(`../../functions/${name}/handler.ts`);
+  return handler.routes;
 }
 
 /** Made of the secret, by the stack, or for the local run. */

@@ -8,6 +8,8 @@ export type PassedOn = v.GenericSchema & { readonly type: 'loose_object' };
 
 /** What a route takes and returns. What it does not name is not taken. */
 export type Contract = {
+  /** Headers that mean something beside those of every request. */
+  readonly headers?: v.GenericSchema & { readonly type: 'object' };
   /** The query string. */
   readonly query?: Strict;
   /** A JSON body, whatever its content type says. */

@@ -16,7 +16,7 @@ const Bound = v.strictObject({
 });
 
 /** What is not named in `approximate` is exact. */
-const Figures = v.strictObject({
+export const Figures = v.strictObject({
   messages: counts,
   events: counts,
   followers: v.strictObject({ new: v.number(), lost: v.number(), net: v.number(), active: v.number() }),

@@ -20,7 +20,7 @@ const LARGEST_MESSAGE_BYTES = 64 * 1024;
  * One delivery with what it was replied with (null for nothing), or one message that was sent. `details` are the fields
  * of it, in WeChat's spelling.
  */
-const Interaction = v.strictObject({
+export const Interaction = v.strictObject({
   id: v.string(),
   openid: v.string(),
   created_at: time,
@@ -42,6 +42,16 @@ const Window = v.variant('state', [
   v.strictObject({ state: v.literal('unknown') }),
 ]);
 
+/** Checked as WeChat does, which has errcodes of its own for them. */
+const msgtype = v.pipe(
+  v.unknown(),
+  v.description("text, image, …: as WeChat's message/custom/send takes it, with the field it names"),
+);
+const touser = v.pipe(v.unknown(), v.description('The follower of the path, if anything'));
+
+/** Sends a message once in 24 hours, however often the request is repeated. */
+export const IdempotencyKey = v.pipe(v.string(), v.regex(/^[\x20-\x7e]{1,64}$/, 'must be 1–64 printable characters'));
+
 const Page = v.strictObject({ interactions: v.array(Interaction), next_cursor: v.optional(v.string()) });
 
 export const INTERACTIONS = {
@@ -60,8 +70,9 @@ export const INTERACTIONS = {
     response: v.strictObject({ openid: v.string(), window: Window, ...Page.entries }),
   },
   'POST /interactions/{openid}': {
-    json: v.looseObject({ touser: v.optional(v.unknown()) }, NO_OBJECT),
+    json: v.looseObject({ msgtype: v.optional(msgtype), touser: v.optional(touser) }, NO_OBJECT),
     largest: LARGEST_MESSAGE_BYTES,
+    headers: v.object({ 'Idempotency-Key': v.optional(IdempotencyKey) }),
     response: wechatResult({
       errcode: v.literal(0),
       errmsg: v.string(),

@@ -32,7 +32,7 @@ export const Operator = v.strictObject({
   permissions: v.array(v.picklist(NAMES)),
 });
 
-const Account = v.strictObject({ ...Operator.entries, disabled: v.boolean(), created_at: time });
+export const Account = v.strictObject({ ...Operator.entries, disabled: v.boolean(), created_at: time });
 const One = v.strictObject({ operator: Account });
 
 export const OPERATORS = {

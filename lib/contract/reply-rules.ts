@@ -6,7 +6,7 @@ import { time } from './fields.ts';
 
 const { name, window, condition, answer } = Draft.entries;
 
-const Rule = v.strictObject({
+export const Rule = v.strictObject({
   id: v.string(),
   position: v.string(),
   name,
