@@ -161,7 +161,7 @@ describe('a refused token', () => {
     const refused = tokenOf(await refresh());
     const asked: number[] = [];
     const start = clock.time;
-    for (let before = calls(); clock.time < start + 4 * MINUTE; clock.time += 100) {
+    for (let before = calls(); clock.time < start + 4 * MINUTE; clock.time += SECOND) {
       expect([await refresh({ refused }), await machine()({ refused }), await refresh()].map(tokenOf)).toEqual([
         ...[refused, refused, refused],
       ]);
