@@ -10,6 +10,8 @@ export type Doing = {
   text?: string | undefined;
   key?: string | undefined;
   scene?: string | undefined;
+  /** A text that is a tap on a link or on a choice of a menu that was sent: its id. */
+  tap?: string | undefined;
 };
 
 /** What an element holds: numbers are written bare, texts as CDATA, as WeChat does. */
@@ -56,10 +58,11 @@ export function deliveryXml(doing: Doing, now: number): string {
   return `<xml>${render({ ...envelope, ...content })}</xml>`;
 }
 
-function messageOf({ type, text = '' }: Doing, now: number): Elements {
+function messageOf({ type, text = '', tap }: Doing, now: number): Elements {
   const content = Object.hasOwn(MESSAGES, type) ? MESSAGES[type]?.(text) : undefined;
   if (!content) throw new TypeError(`--type must be one of ${Object.keys(MESSAGES).join(', ')}`);
-  return { MsgType: type, ...content, MsgId: BigInt(now) * 1_000_000n + BigInt(randomInt(1_000_000)) };
+  const MsgId = BigInt(now) * 1_000_000n + BigInt(randomInt(1_000_000));
+  return { MsgType: type, ...content, MsgId, ...(tap !== undefined && { bizmsgmenuid: tap }) };
 }
 
 function eventOf(doing: Doing, event: string): Elements {

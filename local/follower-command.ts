@@ -10,6 +10,7 @@ npm run follower -- --event subscribe               --scene shop-42 when a QR co
 npm run follower -- --event CLICK --key V1001_GOOD  a tap on the menu
 npm run follower -- --event SCAN --scene shop-42    a scan by a follower
 npm run follower -- --type image                    voice, video, shortvideo, location, link
+npm run follower -- --tap ID 看回答                  a tap on a link or choice that the account sent
 npm run follower -- --xml delivery.xml              a delivery of your own
 
 --openid ID   who follows           --mode safe|plain|compatible   as set at mp.weixin.qq.com
@@ -22,6 +23,7 @@ const OPTIONS = {
   key: { type: 'string' },
   scene: { type: 'string' },
   type: { type: 'string', default: 'text' },
+  tap: { type: 'string' },
   xml: { type: 'string' },
   openid: { type: 'string', default: 'o6_bmjrPTlm6_2sgVt7hMZOPfL2M' },
   mode: { type: 'string' },
@@ -101,6 +103,13 @@ function describe({ attempts, shown }: Pushed, prefix: string, print: Surroundin
     print(`← ${prefix}attempt ${index + 1}, ${attempt.latencyMs} ms: ${summaryOf(attempt)}`);
   });
   print(shown === '' ? '   the follower sees nothing' : `   the follower sees: ${shown}`);
+  showTaps(shown, print);
+}
+
+/** How to tap what can be tapped. */
+function showTaps(text: string, print: Surroundings['print']): void {
+  for (const [, content, id] of text.matchAll(/weixin:\/\/bizmsgmenu\?msgmenucontent=([^&"']*)&msgmenuid=([\w-]+)/g))
+    print(`   to tap it: npm run follower -- --tap ${id} ${content}`);
 }
 
 function summaryOf({ status, answer, why }: Attempt): string {
@@ -132,7 +141,10 @@ async function sentTo(told: Told, openid: string): Promise<unknown[]> {
 async function showSent(told: Told, openid: string, before: number, seconds: number): Promise<void> {
   if (seconds > 0) await sleepFor(seconds * 1000);
   const arrived = (await sentTo(told, openid)).slice(before) as { message: unknown }[];
-  for (const { message } of arrived) told.print(`   the account sent: ${JSON.stringify(message)}`);
+  for (const { message } of arrived) {
+    told.print(`   the account sent: ${JSON.stringify(message)}`);
+    showTaps(String(Object(Object(message).text).content ?? ''), told.print);
+  }
 }
 
 /** A real WeChat is never asked, and no simulator is no trouble. */

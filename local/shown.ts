@@ -6,11 +6,13 @@ export type Parties = { openid: string; originalId: string };
 /** What WeChat shows instead of a reply that it did not get or could not read. */
 export const SERVICE_FAILURE = '该公众号提供的服务出现故障，请稍后再试';
 
+const MOST_TEXT_BYTES = 2048;
+
 type Shown = (reply: XmlFields) => string;
 
 /** How each kind of passive reply appears to the follower (protocol page, section 3). */
 const SHOWN: Record<string, Shown> = {
-  text: (reply) => required(reply, 'Content'),
+  text: (reply) => fitting(required(reply, 'Content')),
   image: (reply) => `[image ${required(within(reply, 'Image'), 'MediaId')}]`,
   voice: (reply) => `[voice ${required(within(reply, 'Voice'), 'MediaId')}]`,
   video: (reply) => {
@@ -59,6 +61,13 @@ function required(fields: XmlFields, name: string): string {
   const value = textOf(fields[name]);
   if (value === '') throw new TypeError(`<${name}> is missing or empty`);
   return value;
+}
+
+/** A longer text is not shown. */
+function fitting(text: string): string {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_TEXT_BYTES) throw new TypeError(`Content is ${bytes} bytes, at most ${MOST_TEXT_BYTES}`);
+  return text;
 }
 
 function textOf(value: XmlValue | undefined): string {

@@ -40,6 +40,7 @@ const REQUIRED: Record<string, readonly [field: string, errcode: Errcode][]> = {
 /** Messages outside a passive reply: customer service within what the follower permitted, and templates. */
 export const messageApis: Apis = {
   'POST /cgi-bin/message/custom/send': ({ account, raw, now }) => {
+    if (account.may_send_messages === false) throw new Refusal(48001);
     const body = bodyOf(raw);
     const follower = receiverOf(account, body);
     checkMessage(body);

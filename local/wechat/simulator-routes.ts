@@ -6,8 +6,10 @@ import { isFields, textOf } from './call.ts';
 import { readPlannedFault } from './faults.ts';
 
 /**
- * What only the simulator has, without a token: faults to come, what followers did, what they received.
- * `GET` `POST` `DELETE /simulator/faults` · `POST /simulator/followers` · `GET /simulator/sent` · `GET /simulator/state`
+ * What only the simulator has, without a token: faults to come, what followers did, what they received, and whether the
+ * (first) account may send messages.
+ * `GET` `POST` `DELETE /simulator/faults` · `POST /simulator/followers` · `GET /simulator/sent` · `GET /simulator/state` ·
+ * `POST /simulator/account`
  */
 export function simulatorRoutes({ faults, state, act, sent }: Omit<SimulatedWeChat, 'fetch' | 'handle'>): Hono {
   const routes = new Hono();
@@ -24,6 +26,14 @@ export function simulatorRoutes({ faults, state, act, sent }: Omit<SimulatedWeCh
     if (!isFields(posted) || !isOpenid(posted.openid)) throw new TypeError('openid must be a text that begins with o');
     const [msgtype, event, eventkey] = ['msgtype', 'event', 'eventkey'].map((name) => textOf(posted, name));
     return answerOf(act({ openid: posted.openid, msgtype: msgtype || 'text', event, eventkey }));
+  });
+  routes.post('/account', async (context) => {
+    const posted: unknown = await context.req.json();
+    const may_send_messages = isFields(posted) ? posted.may_send_messages : undefined;
+    if (typeof may_send_messages !== 'boolean') throw new TypeError('may_send_messages must be true or false');
+    const [account] = Object.values(state.accounts);
+    Object.assign(account ?? {}, { may_send_messages });
+    return answerOf({ may_send_messages });
   });
   routes.get('/sent', ({ req }) => {
     return answerOf({ sent: sent(req.query('openid')).map((each) => ({ ...each, msgid: BigInt(each.msgid) })) });

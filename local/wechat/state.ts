@@ -30,6 +30,8 @@ export type AccountState = {
   appid: string;
   /** Addresses that may ask for a token; null lets everybody. */
   allowed_ips: string[] | null;
+  /** False as for personal and unverified accounts: customer-service messages are refused (48001). */
+  may_send_messages?: boolean;
   tokens: Token[];
   forced_at: number;
   menu: Button[] | null;

@@ -194,6 +194,21 @@ describe('npm run follower', () => {
     expect(printed).toContain('the follower sees: 欢迎');
   });
 
+  it('prints how to tap a link of the reply', async () => {
+    const to = 'o6_bmjrPTlm6_2sgVt7hMZOPfL2M';
+    const link = '<a href="weixin://bizmsgmenu?msgmenucontent=看回答&msgmenuid=reply-abc-0">看回答</a>';
+    const linked = reply(`<MsgType>text</MsgType><Content><![CDATA[wait\n${link}]]></Content>`, { to });
+    const { printed } = await run(['你好'], (_, seal) => seal(linked));
+    expect(printed).toContain('to tap it: npm run follower -- --tap reply-abc-0 看回答');
+  });
+
+  it('shows no text that is longer than WeChat shows', async () => {
+    const to = 'o6_bmjrPTlm6_2sgVt7hMZOPfL2M';
+    const sent = (bytes: number) => reply(`<MsgType>text</MsgType><Content>${'a'.repeat(bytes)}</Content>`, { to });
+    expect((await run(['你好'], (_, seal) => seal(sent(2_048)))).printed).not.toContain(FAILURE);
+    expect((await run(['你好'], (_, seal) => seal(sent(2_049)))).printed).toContain(FAILURE);
+  });
+
   it.each<[string[], object]>([
     [['--event', 'subscribe'], { Event: 'subscribe', EventKey: '' }],
     [['--event', 'subscribe', '--scene', 'shop-42'], { EventKey: 'qrscene_shop-42', Ticket: 'gQdemoTicket' }],
@@ -202,6 +217,7 @@ describe('npm run follower', () => {
     [['--event', 'LOCATION'], { Latitude: '31.2304', Longitude: '121.4737' }],
     [['--event', 'scancode_waitmsg', '--key', 'S'], { ScanCodeInfo: { ScanType: 'qrcode' } }],
     [['--event', 'pic_weixin', '--key', 'P'], { SendPicsInfo: { Count: '1' } }],
+    [['--tap', 'reply-abc-0', '看回答'], { MsgType: 'text', Content: '看回答', bizmsgmenuid: 'reply-abc-0' }],
     [['--type', 'image'], { MsgType: 'image', MediaId: 'M-img-1' }],
     [['--type', 'location'], { Location_X: '31.2304', Label: '示例路 1 号' }],
     [['--openid', 'oOther', 'hi'], { FromUserName: 'oOther' }],

@@ -42,6 +42,17 @@ describe('a customer-service message', () => {
     expect((await speaking('event', event).send()).errcode).toBe(45015);
   });
 
+  it('is refused to an account that may send none, as personal and unverified ones', async () => {
+    const { send, simulated } = speaking();
+    const may = (body: unknown) =>
+      simulated.fetch('http://simulator/simulator/account', { method: 'POST', body: JSON.stringify(body) });
+    expect((await may({ may_send_messages: 'no' })).status).toBe(400);
+    await may({ may_send_messages: false });
+    expect(await send()).toMatchObject({ errcode: 48001 });
+    await may({ may_send_messages: true });
+    expect(await send()).toEqual(OK);
+  });
+
   it('uses up first what ends first', async () => {
     const { send, clock, simulated } = speaking();
     simulated.act({ openid: FOLLOWER, msgtype: 'event', event: 'CLICK' });
