@@ -80,10 +80,10 @@ export function slowReplies(ports: AttemptPorts) {
   /** The account may not, or is not known to, send messages: then what is left waits as well as being sent. */
   async function replyAndSendRest({ reply }: Kept, maySend: boolean, arrived: Arrived): Promise<Outcome> {
     const { delivery, created: sortKey, kind } = arrived;
-    if (!maySend) await keepWaiting(ports.table, placeOf(arrived), 1);
+    if (!maySend) await keepWaiting(ports.table, placeOf(arrived), { part: 1, is_linked: true });
     await ports.start({ delivery, sortKey, kind }).catch(async (error) => {
       log.warn('the slow-replies function could not be started', { kind, error: (error as Error).name });
-      await keepWaiting(ports.table, placeOf(arrived), 1);
+      await keepWaiting(ports.table, placeOf(arrived), { part: 1 });
     });
     return replied(reply);
   }

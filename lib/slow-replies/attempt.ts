@@ -109,7 +109,7 @@ export function slowAttempt(ports: AttemptPorts) {
     if (pending === undefined) return unstarted(attempt);
     if (!isLinked && pending.linked_at === undefined) return given(place, attempt, pending);
     const reply = linked(attempt, pending);
-    await keepWaiting(table, place, 0);
+    await keepWaiting(table, place, { part: 0 });
     await keep(attempt, reply, 'waiting');
     return replied(reply);
   }
@@ -130,7 +130,7 @@ export function slowAttempt(ports: AttemptPorts) {
     if (first === undefined || reply === undefined || both === undefined || !(await table.takeByReply(place)))
       return replied(attempt.before);
     if (pending.linked_at !== undefined) await stopWaiting(table, place);
-    if (reply !== first) await keepWaiting(table, place, 1);
+    if (reply !== first) await keepWaiting(table, place, { part: 1, is_linked: true });
     await keep(attempt, reply, 0);
     return replied(both);
   }

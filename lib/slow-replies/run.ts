@@ -147,11 +147,12 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
   /** Sends parts from one on as messages. Those that the account may not send, or not any more, wait. */
   async function send(job: Job, pending: PendingReply, from: number): Promise<void> {
     const maySend = await insisting(job, () => table.maySend());
-    const next = maySend === false ? from : await sendFrom(job, pending, { from, isKnown: maySend === true });
-    if (next > from) await insisting(job, () => stopWaiting(table, job.place));
-    if (next < (pending.parts?.length ?? 0)) {
+    const part = maySend === false ? from : await sendFrom(job, pending, { from, isKnown: maySend === true });
+    if (part > from) await insisting(job, () => stopWaiting(table, job.place));
+    if (part < (pending.parts?.length ?? 0)) {
       log.info('a slow reply waits', { kind: job.kind });
-      await insisting(job, () => keepWaiting(table, job.place, next));
+      const isLinked = part === from + MOST_MESSAGES;
+      await insisting(job, () => keepWaiting(table, job.place, { part, ...(isLinked && { is_linked: true }) }));
     }
     await insisting(job, () => table.markSent(job.place));
   }

@@ -6,6 +6,8 @@
 export type WaitingPart = {
   readonly reference: string;
   readonly part: number;
+  /** The follower has read the part before, with a link to this one: only a tap or its word fetches it. */
+  readonly is_linked?: true;
   /** The delivery (its sort key) that it was given to; a repetition of that one is given it again. */
   readonly given_to?: string;
   /** In milliseconds. */
@@ -25,6 +27,9 @@ export function givableTo(list: WaitingList, delivery: string): WaitingList {
   const mine = list.filter(({ given_to }) => given_to === delivery);
   return mine.length > 0 ? mine : list.filter(({ given_to }) => given_to === undefined);
 }
+
+/** What a next message brings: not the rest of what the follower has read the beginning of. */
+export const brought = (list: WaitingList): WaitingList => list.filter(({ is_linked }) => !is_linked);
 
 /** With one more at the end, unless it is there; `dropped` are those that there was no room for. */
 export function withWaiting(
@@ -50,10 +55,10 @@ export function given(
     const place = rest.findIndex((each) => isSame(each, { reference, part }));
     const next: WaitingList =
       hasNext && !others.some((each) => isSame(each, { reference, part: part + 1 }))
-        ? [{ reference, part: part + 1 }]
+        ? [{ reference, part: part + 1, is_linked: true }]
         : [];
     const at = place === -1 ? others.length : place;
-    const marked = { reference, part, given_to: delivery, given_at: now };
+    const marked = { ...rest[place], reference, part, given_to: delivery, given_at: now };
     return [...others.slice(0, at), marked, ...next, ...others.slice(at)];
   }, kept);
   return all.slice(-2 * MOST_WAITING);

@@ -5,7 +5,16 @@ import type { Place, SlowRepliesTable } from '../tables/slow-replies.ts';
 import type { Reply } from '../wechat/reply.ts';
 import { KILLED_AFTER_MS, LINK_MS, MOST_RUNS, type PendingReply, type SlowReplyRequest } from './protocol.ts';
 import { partWithLink, type Tap, waitingReply } from './tap-link.ts';
-import { givableTo, given, MOST_WAITING, takenBack, type WaitingPart, without, withWaiting } from './waiting-list.ts';
+import {
+  brought,
+  givableTo,
+  given,
+  MOST_WAITING,
+  takenBack,
+  type WaitingPart,
+  without,
+  withWaiting,
+} from './waiting-list.ts';
 
 export type WaitingPorts = {
   readonly table: SlowRepliesTable;
@@ -31,10 +40,14 @@ type GivenPart = WaitingPart & { readonly hasNext: boolean };
 type Part = GivenPart & { readonly reply: Reply };
 
 /** A part waits for a tap, its word, or the next message. Of too many the oldest are dropped. */
-export async function keepWaiting(table: SlowRepliesTable, { openid, reference }: Place, part: number): Promise<void> {
+export async function keepWaiting(
+  table: SlowRepliesTable,
+  { openid, reference }: Place,
+  part: Pick<WaitingPart, 'part' | 'is_linked'>,
+): Promise<void> {
   let dropped = 0;
   await table.changeWaiting(openid, (list) => {
-    const changed = withWaiting(list, { reference, part });
+    const changed = withWaiting(list, { reference, ...part });
     dropped = changed.dropped;
     return changed.list;
   });
@@ -111,7 +124,7 @@ export function waitingReplies({ table, start, now }: WaitingPorts) {
   async function partsFor({ openid, sortKey }: Receiver, own: Reply | null, signal?: AbortSignal): Promise<Part[]> {
     const found: Part[] = [];
     let joined: Reply | null = null;
-    for (const each of givableTo(await table.readWaiting(openid, signal), sortKey)) {
+    for (const each of brought(givableTo(await table.readWaiting(openid, signal), sortKey))) {
       const pending = await table.read({ openid, reference: each.reference }, signal);
       if (pending !== undefined && pending.parts === undefined) await startAgain(pending);
       const reply = pending && partWithLink(pending, each.part);

@@ -19,7 +19,7 @@ const SCENARIOS: readonly Scenario[] = [
 ];
 
 /** What has to wait for a busy machine, not for a clock. */
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 /** They mostly wait for time limits of the network, so all are begun together. */
 const running = new Map<Scenario, Promise<readonly Outcome[]>>();

@@ -109,6 +109,16 @@ describe('what waits', () => {
     expect(seen).toEqual(['a'.repeat(1_500), 'b'.repeat(1_500), 'c'.repeat(1_500), '']);
   });
 
+  it('does not bring the rest of a reply whose beginning the follower has read, with a link', async () => {
+    const here = waitingWorld({ image: () => '图'.repeat(1_000) });
+    const from = newFollower();
+    const { sees } = await here.deliver(picture(here, from));
+    await here.finish();
+
+    expect((await here.deliver(here.message('something else', from))).sees).toBe('');
+    expect((await here.deliver(here.tapOn(sees, from))).sees).toMatch(/^图+$/);
+  });
+
   it('is given to one of two messages that come at once', async () => {
     const here = waitingWorld();
     const from = newFollower();

@@ -88,7 +88,7 @@ describe('the list of what waits', () => {
 
   it('puts the next part where the one before was', () => {
     const marked = given(list, [{ ...part('one'), hasNext: true }], 'a delivery', 0);
-    expect(givableTo(marked, 'another')).toEqual([{ reference: 'one', part: 1 }, part('two')]);
+    expect(givableTo(marked, 'another')).toEqual([{ reference: 'one', part: 1, is_linked: true }, part('two')]);
   });
 
   it('forgets what was given a minute ago, and drops the oldest of too many', () => {
