@@ -1,6 +1,6 @@
-import { badParameter } from '../../lib/http/error.ts';
+import type { Checked } from '../../lib/contract/issues.ts';
+import { badInput, badParameter } from '../../lib/http/error.ts';
 import { type NewRule, readDraft } from '../../lib/reply-rules/draft.ts';
-import type { Read } from '../../lib/reply-rules/reading.ts';
 import type { Draft, Trial } from '../../lib/reply-rules/shape.ts';
 import { readTrial, type Tried } from '../../lib/reply-rules/trial.ts';
 
@@ -8,9 +8,15 @@ import { readTrial, type Tried } from '../../lib/reply-rules/trial.ts';
 
 export const newRule = async (draft: Draft): Promise<NewRule> => valueIn(await readDraft(draft));
 
+/** A rule that takes the place of another, whose id it may bring. */
+export async function replacement(draft: Draft, id: string | undefined): Promise<NewRule> {
+  if (draft.id !== undefined && draft.id !== id) throw badParameter('id', 'must be the one of the path');
+  return newRule(draft);
+}
+
 export const trial = (asked: Trial, now: number): Tried => valueIn(readTrial(asked, now));
 
-function valueIn<T>(read: Read<T>): T {
-  if ('problem' in read) throw badParameter('', read.problem);
-  return read.value;
+function valueIn<T>(read: Checked<T>): T {
+  if (read.ok) return read.value;
+  throw badInput(read.issues, read.count);
 }

@@ -7,7 +7,7 @@ import { stepsOf } from '../../lib/reply-rules/budget.ts';
 import { COMPARISON_RULE } from '../../lib/reply-rules/comparing.ts';
 import { LIMITS } from '../../lib/reply-rules/limits.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
-import { newRule, trial } from './asked.ts';
+import { newRule, replacement, trial } from './asked.ts';
 import { ruleList } from './rule-list.ts';
 import { type Ports, tryRules } from './try.ts';
 
@@ -28,7 +28,7 @@ export const replyRules = (ports: Ports) => {
     reading(route('POST /reply-rules/try', 'reply-rules:read', (asked) => tryRules(ports, trial(asked, ports.now())))),
     route('GET /reply-rules/{id}', 'reply-rules:read', (_, { params }) => list.one(params.id)),
     route('PUT /reply-rules/{id}', 'reply-rules:write', async (draft, { params, now }) =>
-      list.replace(params.id, await newRule(draft), now),
+      list.replace(params.id, await replacement(draft, params.id), now),
     ),
     route('DELETE /reply-rules/{id}', 'reply-rules:write', (_, { params }) => list.remove(params.id)),
   ];

@@ -36,7 +36,7 @@ export const NO_OBJECT = 'the body is not a JSON object';
 
 /** Reads a value by its shape. */
 export function checkShape<S extends v.GenericSchema>(shape: S, value: unknown): Checked<v.InferOutput<S>> {
-  if (Array.isArray(value)) return { ok: false, issues: [wholly(NO_OBJECT)], count: 1 };
+  if (Array.isArray(value)) return refused(wholly(NO_OBJECT));
   const result = v.safeParse(shape, value, { abortPipeEarly: true });
   if (result.success) return { ok: true, value: result.output };
   const unknown = unknownFields(shape, value);
@@ -45,12 +45,22 @@ export function checkShape<S extends v.GenericSchema>(shape: S, value: unknown):
   return { ok: false, issues, count: unknown.length + others.length };
 }
 
+/** One issue. */
+export const refused = (issue: Issue): Checked<never> => ({ ok: false, issues: [issue], count: 1 });
+
+/** The value, unless there is an issue. */
+export const unless = <T>(issues: readonly Issue[], value: T): Checked<T> =>
+  issues.length === 0 ? { ok: true, value } : { ok: false, issues: issues.slice(0, MOST_ISSUES), count: issues.length };
+
+/** An issue of a value that has the right shape. */
+export const invalid = (path: string, message: string): Issue => ({ path, code: 'invalid_value', message });
+
 /** In words, each problem with its place: `tagid is missing; name: must be text`. */
 export const inWords = (issues: readonly Issue[]): string => issues.map(sentence).join('; ');
 
 function sentence({ path, message }: Issue): string {
   if (path === '') return message;
-  return /^(is|has) /.test(message) ? `${path} ${message}` : `${path}: ${message}`;
+  return /^(is|has|equals) /.test(message) ? `${path} ${message}` : `${path}: ${message}`;
 }
 
 /** Valibot reports the first alone. */

@@ -1,7 +1,7 @@
+import { type Checked, checkShape, type Issue, invalid, unless } from '../contract/issues.ts';
 import { checkReply, InvalidReply, type Reply } from '../wechat/reply.ts';
 import { LIMITS } from './limits.ts';
 import type { Place } from './position.ts';
-import { type Read, readAs, together } from './reading.ts';
 import type { ReplyRule } from './rule.ts';
 import { Draft } from './shape.ts';
 import { isCapture, isKnown, namesIn, PLACES } from './template.ts';
@@ -13,11 +13,9 @@ export type NewRule = {
 };
 
 /** Reads a rule. All that is known to fail later (WeChat's limits, patterns, templates) is a problem now. */
-export async function readDraft(body: unknown): Promise<Read<NewRule>> {
-  const read = readAs(Draft, body);
-  if ('problem' in read) return read;
-  const problem = together(await problemsIn(read.value));
-  return problem === '' ? { value: parted(read.value) } : { problem };
+export async function readDraft(body: unknown): Promise<Checked<NewRule>> {
+  const read = checkShape(Draft, body);
+  return read.ok ? unless(await issuesIn(read.value), parted(read.value)) : read;
 }
 
 function parted({ name, enabled, window, condition, answer, after, before }: Draft): NewRule {
@@ -27,25 +25,25 @@ function parted({ name, enabled, window, condition, answer, after, before }: Dra
   };
 }
 
-async function problemsIn(draft: Draft): Promise<string[]> {
+async function issuesIn(draft: Draft): Promise<Issue[]> {
   const bytes = Buffer.byteLength(JSON.stringify(draft));
-  if (bytes > LIMITS.rule_bytes) return [`the rule is ${bytes} bytes, at most ${LIMITS.rule_bytes}`];
+  if (bytes > LIMITS.rule_bytes) return [invalid('', `the rule is ${bytes} bytes, at most ${LIMITS.rule_bytes}`)];
   const both = draft.after !== undefined && draft.before !== undefined;
-  const { problems, groups } = await patternsIn(draft);
+  const { issues, groups } = await patternsIn(draft);
   const answering = draft.condition.type === 'event' ? 'event' : 'message';
   return [
-    ...(both ? ['after and before are both given'] : []),
-    ...problems,
-    ...repliesIn(draft).flatMap(([place, reply]) => problemsOfReply(place, reply, answering, groups)),
+    ...(both ? [invalid('', 'after and before are both given')] : []),
+    ...issues,
+    ...repliesIn(draft).flatMap(([place, reply]) => issuesOfReply(place, reply, answering, groups)),
   ];
 }
 
 /** What is wrong with the patterns, and how many groups the one with most has. The engine is loaded for them alone. */
-async function patternsIn({ condition }: Draft): Promise<{ problems: string[]; groups: number }> {
+async function patternsIn({ condition }: Draft): Promise<{ issues: Issue[]; groups: number }> {
   const comparisons = condition.type === 'text' ? condition.any_of : [];
-  if (!comparisons.some(({ comparison }) => comparison === 'matches')) return { problems: [], groups: 0 };
+  if (!comparisons.some(({ comparison }) => comparison === 'matches')) return { issues: [], groups: 0 };
   const { compilePattern, InvalidPattern } = await import('./pattern.ts');
-  const problems: string[] = [];
+  const issues: Issue[] = [];
   let groups = 0;
   for (const [index, { comparison, value }] of comparisons.entries()) {
     if (comparison !== 'matches') continue;
@@ -53,10 +51,10 @@ async function patternsIn({ condition }: Draft): Promise<{ problems: string[]; g
       groups = Math.max(groups, compilePattern(value).groups);
     } catch (error) {
       if (!(error instanceof InvalidPattern)) throw error;
-      problems.push(`condition.any_of[${index}].value ${error.message}`);
+      issues.push(invalid(`condition.any_of[${index}].value`, error.message));
     }
   }
-  return { problems, groups };
+  return { issues, groups };
 }
 
 function repliesIn({ answer }: Draft): [place: string, reply: Reply][] {
@@ -65,19 +63,20 @@ function repliesIn({ answer }: Draft): [place: string, reply: Reply][] {
   return answer.replies.map((reply, index) => [`answer.replies[${index}]`, reply]);
 }
 
-function problemsOfReply(place: string, reply: Reply, answering: 'message' | 'event', groups: number): string[] {
+function issuesOfReply(place: string, reply: Reply, answering: 'message' | 'event', groups: number): Issue[] {
   try {
     checkReply(reply, answering);
   } catch (error) {
     if (!(error instanceof InvalidReply)) throw error;
-    return [`${place}.${error.message}`];
+    return [invalid(`${place}.${error.place}`, error.problem)];
   }
   if (reply.type !== 'text') return [];
-  return namesIn(reply.content).flatMap((name) => problemsOfName(`${place}.content has {{${name}}}`, name, groups));
+  return namesIn(reply.content).flatMap((name) => issuesOfName(`${place}.content`, name, groups));
 }
 
-function problemsOfName(found: string, name: string, groups: number): string[] {
-  if (!isKnown(name)) return [`${found}, which is none of ${PLACES}`];
+function issuesOfName(path: string, name: string, groups: number): Issue[] {
+  if (!isKnown(name)) return [invalid(path, `has {{${name}}}, which is none of ${PLACES}`)];
   if (!isCapture(name) || Number(name) <= groups) return [];
-  return [`${found}, but no pattern of the condition has ${name} group${name === '1' ? '' : 's'}`];
+  const missing = `${name} group${name === '1' ? '' : 's'}`;
+  return [invalid(path, `has {{${name}}}, but no pattern of the condition has ${missing}`)];
 }

@@ -1,7 +1,7 @@
+import { type Checked, checkShape, invalid, refused } from '../contract/issues.ts';
 import { type Delivery, MalformedDelivery, readDelivery } from '../wechat/delivery.ts';
 import { parseDelivery } from '../wechat/sections.ts';
 import { MalformedXml } from '../wechat/xml.ts';
-import { type Read, readAs } from './reading.ts';
 import { Trial } from './shape.ts';
 
 /** What the rules are tried with. */
@@ -13,23 +13,24 @@ const SOMEBODY = 'oFollower';
 const US = 'gh_account';
 
 /** Reads what to try the rules with: a delivery in short, or as XML; at a moment, else now. */
-export function readTrial(body: unknown, now: number): Read<Tried> {
-  const read = readAs(Trial, body);
-  if ('problem' in read) return read;
+export function readTrial(body: unknown, now: number): Checked<Tried> {
+  const read = checkShape(Trial, body);
+  if (!read.ok) return read;
   const { delivery, xml, at } = read.value;
   const moment = at === undefined ? now : Date.parse(at);
-  if (delivery === undefined && xml === undefined) return { problem: 'delivery is missing' };
-  if (delivery !== undefined && xml !== undefined) return { problem: 'delivery and xml are both given' };
-  if (delivery !== undefined) return { value: { delivery: inFull(delivery, moment), now: moment } };
+  if (delivery === undefined && xml === undefined)
+    return refused({ path: 'delivery', code: 'missing', message: 'is missing' });
+  if (delivery !== undefined && xml !== undefined) return refused(invalid('', 'delivery and xml are both given'));
+  if (delivery !== undefined) return { ok: true, value: { delivery: inFull(delivery, moment), now: moment } };
   return readXml(xml ?? '', moment);
 }
 
-function readXml(xml: string, now: number): Read<Tried> {
+function readXml(xml: string, now: number): Checked<Tried> {
   try {
-    return { value: { delivery: readDelivery(parseDelivery(xml)), now } };
+    return { ok: true, value: { delivery: readDelivery(parseDelivery(xml)), now } };
   } catch (error) {
     if (error instanceof MalformedXml || error instanceof MalformedDelivery)
-      return { problem: `xml: ${error.message}` };
+      return refused(invalid('xml', error.message));
     throw error;
   }
 }

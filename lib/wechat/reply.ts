@@ -37,10 +37,12 @@ export interface Parties {
 export class InvalidReply extends Error {
   override readonly name = 'InvalidReply';
   readonly place: string;
+  readonly problem: string;
 
   constructor(place: string, problem: string) {
     super(`${place} ${problem}`);
     this.place = place;
+    this.problem = problem;
   }
 }
 

@@ -138,6 +138,14 @@ describe('a rule', () => {
     expect(await ask(`PUT ${BASE}/${a}`, { ...REST, after: a })).toEqual(refusal("after is no rule's id"));
   });
 
+  it('is not replaced by one with the id of another', async () => {
+    const [one, other] = [await created(GREETING), await created(REST)];
+    expect(await ask(`PUT ${BASE}/${one}`, { ...GREETING, id: other })).toEqual(
+      refusal('id: must be the one of the path'),
+    );
+    expect((await ask(`PUT ${BASE}/${one}`, { ...GREETING, id: one })).status).toBe(200);
+  });
+
   it.each(['GET', 'PUT', 'DELETE'])('whose id is too long for a key is not there for %s', async (method) => {
     const asked = ask(`${method} ${BASE}/${'i'.repeat(1_025)}`, method === 'PUT' ? REST : undefined);
     expect((await asked).status).toBe(404);

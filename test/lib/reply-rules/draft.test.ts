@@ -1,3 +1,4 @@
+import { inWords } from '../../../lib/contract/issues.ts';
 import { readDraft } from '../../../lib/reply-rules/draft.ts';
 
 const GOOD = {
@@ -7,6 +8,11 @@ const GOOD = {
 };
 
 const draft = (but: object) => readDraft({ ...GOOD, ...but });
+/** What is wrong with a rule, in words. */
+const toldOf = async (body: unknown) => {
+  const read = await readDraft(body);
+  return read.ok ? '' : inWords(read.issues);
+};
 const onText = (comparison: unknown, value: unknown) => ({
   condition: { type: 'text', any_of: [{ comparison, value }] },
 });
@@ -17,13 +23,17 @@ const subscribe = { condition: { type: 'event', event: 'subscribe' } };
 
 it('takes a rule and fills in what goes without saying', async () => {
   expect(await draft({ window: {} })).toEqual({
+    ok: true,
     value: { rule: { ...GOOD, enabled: true, window: { time_zone: 'Asia/Shanghai' } }, place: {} },
   });
 });
 
 it('takes back what the API showed, and a place', async () => {
   const shown = { id: 'x', position: '500000', created_at: '…', updated_at: '…', enabled: false, after: 'rule-1' };
-  expect(await draft(shown)).toEqual({ value: { rule: { ...GOOD, enabled: false }, place: { after: 'rule-1' } } });
+  expect(await draft(shown)).toEqual({
+    ok: true,
+    value: { rule: { ...GOOD, enabled: false }, place: { after: 'rule-1' } },
+  });
 });
 
 it.each<[string, object]>([
@@ -57,21 +67,21 @@ it.each<[object, string]>([
   [{ name: undefined }, 'name is missing'],
   [{ name: '' }, 'name is empty'],
   [{ name: '名'.repeat(65) }, 'name is longer than 64 characters'],
-  [{ enabled: 'yes' }, 'enabled must be true or false'],
+  [{ enabled: 'yes' }, 'enabled: must be true or false'],
   [{ enable: true }, 'enable is unknown'],
   [{ after: 'a', before: 'b' }, 'after and before are both given'],
-  [{ after: 7 }, 'after must be text'],
+  [{ after: 7 }, 'after: must be text'],
 
   [{ condition: undefined }, 'condition is missing'],
-  [{ condition: 'anything' }, 'condition must be an object'],
+  [{ condition: 'anything' }, 'condition: must be an object'],
   [{ condition: {} }, 'condition.type is missing'],
-  [{ condition: { type: 'txt' } }, 'condition.type must be one of text, msgmenu, message, event, anything'],
+  [{ condition: { type: 'txt' } }, 'condition.type: must be one of text, msgmenu, message, event, anything'],
   [{ condition: { type: 'text' } }, 'condition.any_of is missing'],
   [{ condition: { type: 'text', any_of: [] } }, 'condition.any_of is empty'],
-  [onText('like', 'x'), 'condition.any_of[0].comparison must be one of equals, contains, starts_with, matches'],
+  [onText('like', 'x'), 'condition.any_of[0].comparison: must be one of equals, contains, starts_with, matches'],
   [onText('equals', ''), 'condition.any_of[0].value is empty'],
   [onText('equals', ' \u3000'), 'condition.any_of[0].value is blank'],
-  [onText('equals', 7), 'condition.any_of[0].value must be text'],
+  [onText('equals', 7), 'condition.any_of[0].value: must be text'],
   [onText('contains', 'x'.repeat(201)), 'condition.any_of[0].value is longer than 200 characters'],
   [
     onText('matches', '(a'),
@@ -80,34 +90,34 @@ it.each<[object, string]>([
   [onText('matches', 'a{999}'), 'condition.any_of[0].value is too large: 1001 steps per character, at most 128'],
   [
     { condition: { type: 'message', message_types: ['sms'] } },
-    'condition.message_types[0] must be one of text, image,',
+    'condition.message_types[0]: must be one of text, image,',
   ],
   ...['VIEW', 'view_miniprogram', 'TEMPLATESENDJOBFINISH'].map((event): [object, string] => [
     { condition: { type: 'event', event } },
-    'condition.event must be one of subscribe, SCAN, CLICK, scancode_push, scancode_waitmsg, pic_sysphoto, pic_photo_or_album, pic_weixin, location_select, LOCATION',
+    'condition.event: must be one of subscribe, SCAN, CLICK, scancode_push, scancode_waitmsg, pic_sysphoto, pic_photo_or_album, pic_weixin, location_select, LOCATION',
   ]),
   [{ condition: { type: 'event', event: 'pic_weixin', scenes: ['1'] } }, 'condition.scenes is unknown'],
   [{ condition: { type: 'event', event: 'scancode_waitmsg', keys: [] } }, 'condition.keys is empty'],
-  [{ condition: { type: 'msgmenu', ids: [7] } }, 'condition.ids[0] must be text'],
+  [{ condition: { type: 'msgmenu', ids: [7] } }, 'condition.ids[0]: must be text'],
   [{ condition: { type: 'msgmenu', keys: ['1'] } }, 'condition.keys is unknown'],
-  [{ condition: { ...onText('equals', 'x').condition, voice: 'no' } }, 'condition.voice must be true or false'],
+  [{ condition: { ...onText('equals', 'x').condition, voice: 'no' } }, 'condition.voice: must be true or false'],
   [{ condition: { type: 'message', message_types: ['voice'], voice: false } }, 'condition.voice is unknown'],
   [{ condition: { type: 'event', event: 'CLICK', scenes: ['1'] } }, 'condition.scenes is unknown'],
   [{ condition: { type: 'event', event: 'CLICK', keys: [''] } }, 'condition.keys[0] is empty'],
 
-  [{ window: { weekdays: ['Monday'] } }, 'window.weekdays[0] must be one of mon, tue, wed, thu, fri, sat, sun'],
-  [{ window: { hours: { from: '9:00', to: '18:00' } } }, 'window.hours.from must be a time such as 08:30'],
-  [{ window: { hours: { from: '24:00', to: '18:00' } } }, 'window.hours.from must be a time such as 08:30'],
+  [{ window: { weekdays: ['Monday'] } }, 'window.weekdays[0]: must be one of mon, tue, wed, thu, fri, sat, sun'],
+  [{ window: { hours: { from: '9:00', to: '18:00' } } }, 'window.hours.from: must be a time such as 08:30'],
+  [{ window: { hours: { from: '24:00', to: '18:00' } } }, 'window.hours.from: must be a time such as 08:30'],
   [{ window: { hours: { from: '09:00', to: '09:00' } } }, 'window.hours.to equals hours.from'],
   [{ window: { hours: { from: '09:00' } } }, 'window.hours.to is missing'],
   [{ window: { time_zone: 'Asia/Peking' } }, 'window.time_zone is no time zone such as Asia/Shanghai'],
   [{ window: { time_zone: '+08:00' } }, 'window.time_zone is no time zone such as Asia/Shanghai'],
   [{ window: { from: '2026-02-30' } }, 'window.from is no day of the calendar'],
-  [{ window: { from: '2026-13-01' } }, 'window.from must be a date such as 2026-01-31'],
+  [{ window: { from: '2026-13-01' } }, 'window.from: must be a date such as 2026-01-31'],
   [{ window: { from: '2026-02-02', until: '2026-02-01' } }, 'window.until is before window.from'],
 
   [answering(undefined), 'answer is missing'],
-  [answering({ type: 'sms' }), 'answer.type must be one of text, image, voice, video, music, news,'],
+  [answering({ type: 'sms' }), 'answer.type: must be one of text, image, voice, video, music, news,'],
   [text(''), 'answer.content is empty'],
   [text('好'.repeat(683)), 'answer.content is 2049 bytes, at most 2048'],
   [text('{{name}}'), 'answer.content has {{name}}, which is none of {{openid}}, {{text}}, {{time}}, {{1}} … {{9}}'],
@@ -145,20 +155,40 @@ it.each<[object, string]>([
   ],
   [
     answering({ type: 'random', replies: [{ type: 'random', replies: [] }] }),
-    'answer.replies[0].type must be one of text,',
+    'answer.replies[0].type: must be one of text,',
   ],
   [
     { condition: { type: 'text', any_of: Array(50).fill({ comparison: 'equals', value: '长'.repeat(200) }) } },
     'the rule is 31',
   ],
 ])('says what is wrong with %j', async (but, problem) => {
-  expect(await draft(but)).toEqual({ problem: expect.stringMatching(new RegExp(`^${quoted(problem)}`)) });
+  expect(await toldOf({ ...GOOD, ...but })).toMatch(new RegExp(`^${quoted(problem)}`));
 });
 
 it.each([null, 7, 'rule', []])('says that %j is no rule', async (body) => {
-  expect(await readDraft(body)).toEqual({ problem: 'the body is not a JSON object' });
+  expect(await toldOf(body)).toBe('the body is not a JSON object');
 });
 
 function quoted(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
+
+it('names the places of what is known to fail later', async () => {
+  const content = '{{1}} {{nobody}} {{2}}';
+  expect(await draft(text(content))).toMatchObject({
+    ok: false,
+    count: 3,
+    issues: Array(3).fill({
+      path: 'answer.content',
+      code: 'invalid_value',
+      message: expect.stringMatching(/^has \{\{/),
+    }),
+  });
+  expect(await draft(onText('matches', '(a'))).toMatchObject({ issues: [{ path: 'condition.any_of[0].value' }] });
+});
+
+it('tells ten of two hundred problems', async () => {
+  const read = await draft(text(Array.from({ length: 200 }, (_, at) => `{{x${at}}}`).join('')));
+  expect(read).toMatchObject({ ok: false, count: 200 });
+  expect(!read.ok && read.issues).toHaveLength(10);
+});
