@@ -57,7 +57,7 @@ export function recoveryOf({ db, tableNamed, settings }: Stage, now: () => numbe
   const table = tableNamed('interactions');
   const placement = placementOf(settings);
   return {
-    key: keyOf(settings),
+    keys: keysOf(settings),
     now,
     record: recorder(db, table, placement),
     history: history(db, table, { ...placement, now }),
@@ -71,9 +71,10 @@ export function recoveryOf({ db, tableNamed, settings }: Stage, now: () => numbe
   };
 }
 
-function keyOf({ RECOVERY_KEY: key }: Stage['settings']): string {
+/** What may have been sealed under: the key, and the one before it. */
+function keysOf({ RECOVERY_KEY: key, PREVIOUS_RECOVERY_KEY: previous }: Stage['settings']): readonly string[] {
   if (key === undefined) throw new Error('The stage has no RECOVERY_KEY: nothing was sealed in its log.');
-  return key;
+  return previous === undefined ? [key] : [key, previous];
 }
 
 /**
@@ -81,7 +82,7 @@ function keyOf({ RECOVERY_KEY: key }: Stage['settings']): string {
  * @throws what DynamoDB throws; done again, it goes on
  */
 export async function recover(
-  { key, now, record, history, erasures, stale, takeBack }: Recovery,
+  { keys, now, record, history, erasures, stale, takeBack }: Recovery,
   lines: AsyncIterable<string>,
   { alsoUnproven = false } = {},
 ): Promise<Recovered> {
@@ -95,7 +96,7 @@ export async function recover(
   return counts;
 
   async function recoverOne(sealed: string): Promise<Outcome> {
-    const lost = lostIn(key, sealed);
+    const lost = lostIn(keys, sealed);
     if (lost === undefined) return 'unreadable';
     const { delivery, taken, isUnproven } = lost;
     if (isUnproven && !alsoUnproven) return 'unproven';
@@ -132,11 +133,15 @@ function followersIn(delivery: Lost['delivery']): readonly string[] {
   return [...new Set(textOf(delivery).match(/[\w-]+/g) ?? [])].filter(({ length }) => length === OPENID_LENGTH);
 }
 
-async function showAll(key: string, lines: AsyncIterable<string>, print: (line: string) => void): Promise<number> {
+async function showAll(
+  keys: readonly string[],
+  lines: AsyncIterable<string>,
+  print: (line: string) => void,
+): Promise<number> {
   let unreadable = 0;
   for await (const line of lines) {
     for (const sealed of sealedIn(line)) {
-      const lost = lostIn(key, sealed);
+      const lost = lostIn(keys, sealed);
       if (lost === undefined) unreadable += 1;
       else print(writeJson(lost));
     }
@@ -144,13 +149,15 @@ async function showAll(key: string, lines: AsyncIterable<string>, print: (line: 
   return unreadable > 0 ? 1 : 0;
 }
 
-function lostIn(key: string, sealed: string): Lost | undefined {
-  try {
-    return unseal(key, sealed) as Lost;
-  } catch (error) {
-    if (error instanceof Unsealable) return undefined;
-    throw error;
+function lostIn(keys: readonly string[], sealed: string): Lost | undefined {
+  for (const key of keys) {
+    try {
+      return unseal(key, sealed) as Lost;
+    } catch (error) {
+      if (!(error instanceof Unsealable)) throw error;
+    }
   }
+  return undefined;
 }
 
 type Surroundings = {
@@ -187,7 +194,7 @@ async function run(args: readonly string[], { env, print, now = Date.now }: Surr
   const place = await stageNamed(stage, region, env);
   const lines =
     file === undefined ? linesOfLogGroup(`/aws/lambda/${functionOf(stage, 'webhook')}`, start) : linesOf(file);
-  if (show) return showAll(keyOf(place.settings), lines, print);
+  if (show) return showAll(keysOf(place.settings), lines, print);
   const counts = await recover(recoveryOf(place, now), lines, { alsoUnproven });
   const { found, recorded, there, unproven, erased, expired, unreadable } = counts;
   print(`${found} found, ${recorded} recorded, ${there} already there, ${unreadable} unreadable`);
@@ -195,7 +202,10 @@ async function run(args: readonly string[], { env, print, now = Date.now }: Surr
     print(`Not recorded: ${unproven} that could not be read in plain mode; see --show, and --unproven.`);
   if (erased > 0) print(`Not recorded: ${erased} of followers who were erased since.`);
   if (expired > 0) print(`Not recorded: ${expired} older than ${LOG_DAYS} days; whoever was erased then is forgotten.`);
-  if (unreadable > 0) print('Unreadable: sealed under another RECOVERY_KEY, by another version, or cut off.');
+  if (unreadable > 0)
+    print(
+      'Unreadable: sealed under another RECOVERY_KEY (PREVIOUS_RECOVERY_KEY names the one before), by another version, or cut off.',
+    );
   return unreadable > 0 ? 1 : 0;
 }
 

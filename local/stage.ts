@@ -9,6 +9,7 @@ const SETTINGS = [
   'INTERACTION_SHARDS',
   'INTERACTION_RETENTION_DAYS',
   'RECOVERY_KEY',
+  'PREVIOUS_RECOVERY_KEY',
   'PSEUDONYM_KEY',
   'PREVIOUS_PSEUDONYM_KEY',
 ] as const;
@@ -26,18 +27,20 @@ export const functionOf = (stage: string, name: string): string => `wechat-serve
 export function stageNamed(stage: string, region: string | undefined, env: Env): Promise<Stage> {
   if (stage === 'local') return Promise.resolve(localStage(env));
   useRegion(env, region);
-  return deployedStage(stage);
+  return deployedStage(stage, env);
 }
 
-/** As the deployed functions have it: their variables are asked of AWS. */
-async function deployedStage(stage: string): Promise<Stage> {
+/** As the deployed functions have it: their variables are asked of AWS. No function has what opens an older log. */
+async function deployedStage(stage: string, { PREVIOUS_RECOVERY_KEY }: Env): Promise<Stage> {
   const { LambdaClient, GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
   const client = new LambdaClient({});
   const variables = async (name: string): Promise<Env> => {
     const question = new GetFunctionConfigurationCommand({ FunctionName: functionOf(stage, name) });
-    return (await client.send(question)).Environment?.Variables ?? {};
+    const { Environment: { Variables = {}, Error: refused } = {} } = await client.send(question);
+    if (refused) throw new Error(`AWS does not show the variables of ${name}: you need kms:Decrypt on EnvironmentKey.`);
+    return Variables;
   };
-  const env = { ...(await variables('webhook')), ...(await variables('rollup')) };
+  const env = { ...(await variables('webhook')), ...(await variables('rollup')), PREVIOUS_RECOVERY_KEY };
   return stageOf(stage, env, documentClient({ DYNAMODB_ENDPOINT: undefined }));
 }
 

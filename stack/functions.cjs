@@ -11,6 +11,7 @@
  *   invokes: [slow-replies]               another function's variable, and the right to invoke it
  *   variables: [REGISTRATION]             variables from parameters: REGISTRATION is ${param:registration}
  *   environment: { NAME: value }          other variables
+ *   concurrency: loginConcurrency         how many run at once, by this parameter
  */
 const { readFileSync, readdirSync } = require('node:fs');
 const { join } = require('node:path');
@@ -23,7 +24,7 @@ const BASE_PATH = '/api/v0.1';
 const USES = {
   'back-office': ({ routes = [] }) => ({
     tables: { operators: 'BatchGetItem', ...(routes.some(isChanging) && { audit: 'PutItem' }) },
-    variables: ['OPERATORS_TABLE', 'AUDIT_TABLE', 'SESSION_SECRET'],
+    variables: ['OPERATORS_TABLE', 'AUDIT_TABLE', 'SESSION_SECRET', 'PREVIOUS_SESSION_SECRET'],
   }),
   wechat: () => ({
     tables: { credentials: 'GetItem' },
@@ -45,13 +46,14 @@ module.exports = () =>
 
 function expand(
   name,
-  { uses = [], tables = {}, invokes = [], variables = [], routes = [], schedule, environment = {}, ...own },
+  { uses = [], tables = {}, invokes = [], variables = [], routes = [], schedule, environment = {}, concurrency, ...own },
 ) {
   const parts = [...uses.map((used) => USES[used]({ routes })), { tables, invokes, variables }];
   const granted = together(parts.map((part) => part.tables ?? {}));
   const invoked = [...new Set(parts.flatMap((part) => part.invokes ?? []))];
   return {
     ...own,
+    ...(concurrency && { reservedConcurrency: unlessEmpty(concurrency) }),
     handler: `functions/${name}/handler.handler`,
     package: { patterns: ['!functions/**', `functions/${name}/*.mjs`] },
     events: [...routes.map((route) => ({ httpApi: withBasePath(route) })), ...(schedule ? [{ schedule }] : [])],
@@ -64,6 +66,11 @@ function expand(
     iamRoleStatements: [...Object.entries(granted).flatMap(onTable), ...invoked.map(onFunction)],
   };
 }
+
+/** The parameter's value, under the condition that serverless.yml has for it. */
+const unlessEmpty = (parameter) => ({
+  'Fn::If': [`Has${pascal(parameter)}`, `\${param:${parameter}}`, { Ref: 'AWS::NoValue' }],
+});
 
 /** The actions of all parts on each table. */
 function together(parts) {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 
 const ISSUER = 'wechat-server';
 const AUDIENCE = 'back-office';
@@ -15,9 +15,18 @@ export const firstSession = (): number => randomInt(2 ** 40);
 
 export type Sessions = ReturnType<typeof sessions>;
 
-/** Tokens of the back office: signed by us, for us, for twelve hours. `secret` has at least 32 bytes. */
-export function sessions({ secret, now }: { secret: string; now: () => number }) {
+export type SessionOptions = {
+  /** Signs, at least 32 bytes. */
+  readonly secret: string;
+  /** The one that signed before: its tokens are valid until they expire. */
+  readonly previous?: string | undefined;
+  readonly now: () => number;
+};
+
+/** Tokens of the back office: signed by us, for us, for twelve hours. */
+export function sessions({ secret, previous, now }: SessionOptions) {
   const key = new TextEncoder().encode(secret);
+  const keys = previous === undefined ? [key] : [key, new TextEncoder().encode(previous)];
   return {
     issue({ username, session }: Session): Promise<string> {
       const issuedAt = Math.floor(now() / 1000);
@@ -33,20 +42,29 @@ export function sessions({ secret, now }: { secret: string; now: () => number })
 
     /** Undefined unless it is ours and still valid; whether it was revoked, the operator's record says. */
     async read(token: string): Promise<Session | undefined> {
-      try {
-        const { payload } = await jwtVerify(token, key, {
-          algorithms: [ALGORITHM],
-          issuer: ISSUER,
-          audience: AUDIENCE,
-          requiredClaims: ['sub', 'exp'],
-          currentDate: new Date(now()),
-        });
+      for (const key of keys) {
+        const payload = await verified(token, key, now());
+        if (payload === undefined) continue;
         const { sub, session } = payload;
         return typeof sub === 'string' && typeof session === 'number' ? { username: sub, session } : undefined;
-      } catch (error) {
-        if (error instanceof errors.JOSEError) return undefined;
-        throw error;
       }
+      return undefined;
     },
   };
+}
+
+async function verified(token: string, key: Uint8Array, now: number): Promise<JWTPayload | undefined> {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [ALGORITHM],
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      requiredClaims: ['sub', 'exp'],
+      currentDate: new Date(now),
+    });
+    return payload;
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return undefined;
+    throw error;
+  }
 }

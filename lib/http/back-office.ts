@@ -18,10 +18,16 @@ export type BackOffice = Ports & {
 
 /** The back office as configured. Made once per process, when the function loads; tests pass a clock. */
 export function backOffice({ now = Date.now }: { now?: () => number } = {}): BackOffice {
-  const config = readConfig(['SESSION_SECRET', 'OPERATORS_TABLE', 'AUDIT_TABLE', 'DYNAMODB_ENDPOINT']);
+  const config = readConfig([
+    'SESSION_SECRET',
+    'PREVIOUS_SESSION_SECRET',
+    'OPERATORS_TABLE',
+    'AUDIT_TABLE',
+    'DYNAMODB_ENDPOINT',
+  ]);
   const db = documentClient(config);
   const operators = operatorsTable(db, config.OPERATORS_TABLE);
-  const signed = sessions({ secret: config.SESSION_SECRET, now });
+  const signed = sessions({ secret: config.SESSION_SECRET, previous: config.PREVIOUS_SESSION_SECRET, now });
   const audit = auditTable(db, config.AUDIT_TABLE);
   return { now, db, operators, sessions: signed, recognise: recognising(signed, operators), audit };
 }

@@ -55,6 +55,17 @@ export async function deployedStage({ stage, url, region, fetch, now, client }: 
 type Place = { stage: string; region: string };
 
 async function configurationOf(aws: Pick<LambdaClient, 'send'>, name: string, place: Place) {
+  const configuration = await readConfiguration(aws, name, place);
+  if (configuration.Environment?.Error) {
+    throw new Unreadable(
+      `AWS does not show you the variables of ${name} (${configuration.Environment.Error.ErrorCode})`,
+      'you need kms:Decrypt on EnvironmentKey, the key of the stack',
+    );
+  }
+  return configuration;
+}
+
+async function readConfiguration(aws: Pick<LambdaClient, 'send'>, name: string, place: Place) {
   try {
     return (await aws.send(new GetFunctionConfigurationCommand({ FunctionName: name }))) as FunctionConfiguration;
   } catch (error) {

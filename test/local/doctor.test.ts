@@ -563,6 +563,16 @@ describe('a deployed stage', () => {
     expect(slept).toHaveLength(asked.length - 1);
   });
 
+  it('says that its variables are encrypted, when the key of the stack may not be used', async () => {
+    const Environment = { Error: { ErrorCode: 'AccessDeniedException', Message: 'kms:Decrypt' } };
+    const { value } = await diagnose(() =>
+      read({ ...WHOLE, 'operators/configuration': { body: { Environment } } }),
+    ).next();
+    expect(lineOf(value as Diagnosis)).toMatch(
+      /AWS does not show you the variables of wechat-server-prod-operators .* → you need kms:Decrypt on EnvironmentKey/,
+    );
+  });
+
   it('has an unknown address when its policy may not be read', async () => {
     expect((await read({ ...WHOLE, 'webhook/policy': { status: 403, body: {} } })).url).toBeUndefined();
   });

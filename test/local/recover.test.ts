@@ -159,6 +159,23 @@ describe('npm run recover', () => {
     expect(await interactionsOf('o-our-key')).toHaveLength(1);
   });
 
+  it('opens what was sealed before the key was changed, with the key before it', async () => {
+    const before = KEY.toUpperCase();
+    const sealed = [
+      ...(await logOf([textMessage('x', { from: 'o-before' })], { key: before })),
+      ...(await logOf([textMessage('x', { from: 'o-after' })])),
+    ];
+    const file = fileWith(sealed.join('\n'));
+
+    const { code, printed } = await run(['--stage', 'local', '--file', file], { PREVIOUS_RECOVERY_KEY: before });
+
+    expect({ code, printed }).toEqual({ code: 0, printed: '2 found, 2 recorded, 0 already there, 0 unreadable' });
+    expect(await interactionsOf('o-before')).toHaveLength(1);
+    const { printed: without } = await run(['--stage', 'local', '--file', file]);
+    expect(without).toContain('2 found, 0 recorded, 1 already there, 1 unreadable');
+    expect(without).toContain('PREVIOUS_RECOVERY_KEY');
+  });
+
   describe('of deliveries that cannot be read', () => {
     const broken = (from: string, text = 'x') =>
       textMessage(text, { from }).replace('</xml>', '').replace('<Content>', '<Content><b>');
@@ -230,12 +247,18 @@ describe('npm run recover of a deployed stage', () => {
   const asked: { target: string; body: Record<string, unknown> }[] = [];
   let pages: object[] = [];
   const variables: Record<string, string> = {};
+  /** What Lambda says instead of the variables. */
+  let refused: object | undefined;
   const aws = createServer(async (request, response) => {
     const isLambda = request.method === 'GET';
     const target = isLambda ? String(request.url) : String(request.headers['x-amz-target']);
     asked.push({ target, body: isLambda ? {} : ((await json(request)) as Record<string, unknown>) });
     response.setHeader('content-type', isLambda ? 'application/json' : 'application/x-amz-json-1.1');
-    response.end(JSON.stringify(isLambda ? { Environment: { Variables: variables } } : pages.shift()));
+    response.end(
+      JSON.stringify(
+        isLambda ? { Environment: refused ? { Error: refused } : { Variables: variables } } : pages.shift(),
+      ),
+    );
   });
   const ENVIRONMENT = ['AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
 
@@ -272,5 +295,24 @@ describe('npm run recover of a deployed stage', () => {
       { body: { nextToken: 'more' } },
     ]);
     expect([...(await interactionsOf('o-page-1')), ...(await interactionsOf('o-page-2'))]).toHaveLength(2);
+  });
+
+  it('takes the key before it from whoever runs the command: no function has it', async () => {
+    const before = KEY.toUpperCase();
+    const [message] = await logOf([textMessage('three', { from: 'o-page-3' })], { key: before });
+    pages = [{ events: [{ message }] }];
+
+    const { printed } = await run(['--stage', 'prod'], { PREVIOUS_RECOVERY_KEY: before });
+
+    expect(printed).toBe('1 found, 1 recorded, 0 already there, 0 unreadable');
+  });
+
+  it('says what is missing when AWS does not show the variables, which the key of the stack encrypts', async () => {
+    refused = { ErrorCode: 'AccessDeniedException', Message: 'not authorized to perform: kms:Decrypt' };
+    try {
+      await expect(run(['--stage', 'prod'])).rejects.toThrow('you need kms:Decrypt on EnvironmentKey');
+    } finally {
+      refused = undefined;
+    }
   });
 });

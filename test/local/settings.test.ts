@@ -68,7 +68,9 @@ describe('the access key', () => {
 
   it('is missing where npm start has never run', () => {
     const nowhere = join(folder, 'nowhere');
-    expect(() => localDatabase({ LOCAL_DATA_DIR: nowhere })).toThrow(`there is no ${nowhere}/secrets.json`);
+    expect(() => localDatabase({ LOCAL_DATA_DIR: nowhere })).toThrow(
+      `there is no access_key in ${nowhere}/secrets.json`,
+    );
   });
 
   it('is needed by nothing on AWS', () => {

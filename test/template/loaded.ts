@@ -46,7 +46,7 @@ export async function load(
 function deployed(value: unknown): string {
   const { 'Fn::Sub': generated } = Object(value) as { 'Fn::Sub'?: string };
   if (
-    /^\{\{resolve:secretsmanager:\$\{(SessionSecret|RecoveryKey|PseudonymKey)\}:SecretString(:::|::AWSPREVIOUS)?\}\}$/.test(
+    /^\{\{resolve:secretsmanager:\$\{(SessionSecret|RecoveryKey|PseudonymKey)\}:SecretString(:::|::AWSPREVIOUS)\}\}$/.test(
       generated ?? '',
     )
   )

@@ -82,6 +82,8 @@ export type FunctionProperties = {
   Environment: { Variables: Record<string, unknown> };
   Role: { 'Fn::GetAtt': [string, 'Arn'] };
   VpcConfig?: unknown;
+  KmsKeyArn?: unknown;
+  ReservedConcurrentExecutions?: unknown;
 };
 
 /** The functions by their names in serverless.yml, with their logical ids. */

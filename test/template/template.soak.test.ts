@@ -91,6 +91,15 @@ const OTHERS: Record<string, string[]> = {
   rollup: ['PREVIOUS_PSEUDONYM_KEY'],
 };
 
+it("limits nobody's concurrency and makes no key unless told", () => {
+  for (const { KmsKeyArn, ReservedConcurrentExecutions } of Object.values(functionsOf(dev.template, 'dev'))) {
+    const none = [undefined, { Ref: 'AWS::NoValue' }];
+    expect(none).toContainEqual(chosen(dev.template, KmsKeyArn));
+    expect(none).toContainEqual(chosen(dev.template, ReservedConcurrentExecutions));
+  }
+  expect(holds(dev.template, 'HasEnvironmentKey')).toBe(false);
+});
+
 describe('the routes', () => {
   const WEBHOOK = ['GET /webhook', 'POST /webhook'];
 

@@ -5,7 +5,13 @@ import { grantedBy, grantedIn } from './rights.ts';
 
 export const EVERY_OPTION = {
   keyChange: 'yes',
+  sessionSecretVersion: '01234567-89ab-cdef-0123-456789abcdef',
+  sessionSecretChange: 'yes',
+  recoveryKeyVersion: '01234567-89ab-cdef-0123-456789abcdef',
   pseudonymKeyChange: 'yes',
+  loginConcurrency: '5',
+  operatorsConcurrency: '6',
+  slowRepliesConcurrency: '70',
   egress: 'subnets',
   subnetIds: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
   securityGroupIds: 'sg-0123456789abcdef0',
@@ -93,6 +99,7 @@ export function describeEveryOption(prod: () => Packaged): void {
       ['PSEUDONYM_KEY', ['insights', 'rollup', 'webhook']],
       ['PREVIOUS_PSEUDONYM_KEY', ['rollup']],
       ['SESSION_SECRET', OFFICE],
+      ['PREVIOUS_SESSION_SECRET', OFFICE],
     ])('reach the functions that need them, by reference alone: %s', (variable, bearers) => {
       const given = functions().flatMap(([name, { Environment }]) =>
         variable in Environment.Variables ? [{ name, value: JSON.stringify(Environment.Variables[variable]) }] : [],
@@ -111,12 +118,50 @@ export function describeEveryOption(prod: () => Packaged): void {
     });
   });
 
+  describe("the functions' variables", () => {
+    it("are encrypted with the key of the stack, every one's", () => {
+      const keys = functions().map(([, { KmsKeyArn }]) => chosen(prod().template, KmsKeyArn));
+      expect(new Set(keys.map((key) => JSON.stringify(key)))).toEqual(
+        new Set(['{"Fn::GetAtt":["EnvironmentKey","Arn"]}']),
+      );
+    });
+
+    it('are decrypted for whom IAM lets, and for the functions of this stage, with a key that is changed every year', () => {
+      const { EnvironmentKey: key } = resourcesOf<{
+        KeyPolicy: { Statement: { Principal: unknown; Action: unknown; Condition?: unknown }[] };
+      }>(prod().template, 'AWS::KMS::Key');
+      expect(key?.Properties).toMatchObject({ EnableKeyRotation: true });
+      expect(key?.Properties.KeyPolicy.Statement).toMatchObject([
+        { Principal: { AWS: { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root` } }, Action: 'kms:*' },
+        {
+          Principal: { AWS: '*' },
+          Action: 'kms:Decrypt',
+          Condition: {
+            StringEquals: { 'kms:CallerAccount': { Ref: 'AWS::AccountId' } },
+            ArnLike: {
+              'aws:PrincipalArn': {
+                'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/wechat-server-prod-*`,
+              },
+            },
+          },
+        },
+      ]);
+    });
+
+    it('are read by functions whose roles have the names that the key lets in', () => {
+      const roles = resourcesOf<{ RoleName: { 'Fn::Join': [string, unknown[]] } }>(prod().template, 'AWS::IAM::Role');
+      const names = Object.values(roles).map(({ Properties: { RoleName } }) => RoleName['Fn::Join'][1].join('-'));
+      expect(names).toHaveLength(functions().length);
+      expect(names.filter((name) => !name.startsWith('wechat-server-prod-'))).toEqual([]);
+    });
+  });
+
   describe('an option', () => {
     it('makes what it says', () => {
       const made = Object.entries(prod().template.Resources).filter(
         ([, { Condition }]) => Condition && holds(prod().template, Condition),
       );
-      expect(made.map(([id]) => id)).toEqual(['AlarmEmail', 'Domain', 'DomainMapping']);
+      expect(made.map(([id]) => id).sort()).toEqual(['AlarmEmail', 'Domain', 'DomainMapping', 'EnvironmentKey']);
       expect(chosen(prod().template, prod().template.Outputs.WebhookUrl?.Value)).toBe('https://wx.example.com/webhook');
     });
 
@@ -135,6 +180,27 @@ export function describeEveryOption(prod: () => Packaged): void {
         ([, { Environment }]) => Environment.Variables.HTTPS_PROXY === EVERY_OPTION.httpsProxy,
       );
       expect(throughProxy.map(([name]) => name)).toEqual(['access-token']);
+    });
+
+    it('limits how many of the functions that strangers can keep busy run at once, and of no other', () => {
+      const limited = functions().flatMap(([name, { ReservedConcurrentExecutions: most }]) =>
+        most === undefined ? [] : [[name, chosen(prod().template, most)]],
+      );
+      expect(Object.fromEntries(limited)).toEqual({ login: '5', operators: '6', 'slow-replies': '70' });
+    });
+
+    it('reads the version of a secret that it names, and its predecessor', () => {
+      const { login, webhook } = Object.fromEntries(functions());
+      const version = EVERY_OPTION.sessionSecretVersion;
+      expect(login?.Environment.Variables).toMatchObject({
+        SESSION_SECRET: { 'Fn::Sub': `{{resolve:secretsmanager:\${SessionSecret}:SecretString:::${version}}}` },
+        PREVIOUS_SESSION_SECRET: {
+          'Fn::Sub': `{{resolve:secretsmanager:\${SessionSecret}:SecretString::AWSPREVIOUS}}`,
+        },
+      });
+      expect(webhook?.Environment.Variables).toMatchObject({
+        RECOVERY_KEY: { 'Fn::Sub': `{{resolve:secretsmanager:\${RecoveryKey}:SecretString:::${version}}}` },
+      });
     });
 
     it('warms the interactions and their index', () => {

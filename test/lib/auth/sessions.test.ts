@@ -36,3 +36,36 @@ it('reads nothing whose claims were exchanged', async () => {
 it.each(['', 'x', '..', 'a.b.c', 'null', '{}', '𝒶.𝒷.𝒸'])('reads nothing from %j', async (token) => {
   expect(await at(start).read(token)).toBeUndefined();
 });
+
+describe('a change of the secret', () => {
+  const next = 'the next secret, of more than thirty-two bytes';
+  const changed = (time: number, previous?: string) => sessions({ secret: next, previous, now: () => time });
+
+  it('leaves signed in whoever was, until their token expires, while the predecessor is known', async () => {
+    const token = await at(start).issue(aSession);
+
+    expect(await changed(start, secret).read(token)).toEqual(aSession);
+    expect(await changed(start + SESSION_SECONDS * 1000, secret).read(token)).toBeUndefined();
+  });
+
+  it('signs with the new one at once', async () => {
+    const token = await changed(start, secret).issue(aSession);
+
+    expect(await changed(start).read(token)).toEqual(aSession);
+    expect(await at(start).read(token)).toBeUndefined();
+  });
+
+  it('ends every session when the predecessor is not told, as after a leak', async () => {
+    const token = await at(start).issue(aSession);
+
+    expect(await changed(start).read(token)).toBeUndefined();
+    expect(await changed(start, 'yet another secret of thirty-two bytes').read(token)).toBeUndefined();
+  });
+
+  it('lets nothing pass that the predecessor would not have let pass', async () => {
+    const [head, , signature] = (await at(start).issue(aSession)).split('.');
+    const [, theirs] = (await at(start).issue({ username: 'admin', session: 1 })).split('.');
+
+    expect(await changed(start, secret).read([head, theirs, signature].join('.'))).toBeUndefined();
+  });
+});
