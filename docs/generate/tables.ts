@@ -89,7 +89,7 @@ async function routesOf(name: string): Promise<readonly Route[] | undefined> {
 
 /** Made of the secret, by the stack, or for the local run. */
 const MADE =
-  /^(wechat(AppId|AppSecret|Token|EncodingAesKey|PreviousEncodingAesKey)|sessionSecret|recoveryKey|(previousP|p)seudonymKey|endpoints)$/;
+  /^(wechat(AppId|AppSecret|Token|EncodingAesKey|PreviousEncodingAesKey)|(previousS|s)essionSecret|recoveryKey|(previousP|p)seudonymKey|endpoints)$/;
 
 /** The parameters that a deployment may be given. */
 function parameters(): readonly string[] {

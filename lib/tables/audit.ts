@@ -41,7 +41,7 @@ const isNew = 'attribute_not_exists(#at)';
 
 type Item = Readonly<Record<string, unknown>> & { readonly at: string };
 
-/** Entries are appended and read, never changed: no function of the service may do more (IAM). */
+/** Entries are appended and read, never changed: each Put asks that there be none, which IAM cannot. */
 export function auditTable(db: DynamoDBDocumentClient, table: string, newId: () => string = randomUUID) {
   return {
     /** A key that exists is this very entry, sent again by the SDK after an answer was lost. */

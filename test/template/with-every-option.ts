@@ -11,7 +11,7 @@ export const EVERY_OPTION = {
   pseudonymKeyChange: 'yes',
   loginConcurrency: '5',
   operatorsConcurrency: '6',
-  slowRepliesConcurrency: '70',
+  slowConcurrency: '70',
   egress: 'subnets',
   subnetIds: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
   securityGroupIds: 'sg-0123456789abcdef0',
