@@ -46,7 +46,17 @@ module.exports = () =>
 
 function expand(
   name,
-  { uses = [], tables = {}, invokes = [], variables = [], routes = [], schedule, environment = {}, concurrency, ...own },
+  {
+    uses = [],
+    tables = {},
+    invokes = [],
+    variables = [],
+    routes = [],
+    schedule,
+    environment = {},
+    concurrency,
+    ...own
+  },
 ) {
   const parts = [...uses.map((used) => USES[used]({ routes })), { tables, invokes, variables }];
   const granted = together(parts.map((part) => part.tables ?? {}));
