@@ -24,9 +24,13 @@ module.exports = {
     rule(
       'tables make no WeChat call and know no HTTP',
       { path: '^lib/tables/' },
-      { path: `${HTTP}|^lib/(wechat|auth)/`, dependencyTypesNot: ['type-only'] },
+      { path: `${HTTP}|^lib/wechat/`, dependencyTypesNot: ['type-only'] },
     ),
-    rule('auth knows no HTTP and no WeChat', { path: '^lib/auth/' }, { path: `${HTTP}|^lib/wechat/` }),
+    rule(
+      'auth knows no HTTP, no WeChat and no tables',
+      { path: '^lib/auth/' },
+      { path: `${HTTP}|${AWS}|^lib/(wechat|tables)/` },
+    ),
     rule(
       'the contract is for browsers, too',
       { path: '^lib/contract/' },

@@ -77,6 +77,7 @@ export const VARIABLES = {
   WAITING_TEXT: defaulting('还在想，请稍候再点：', required),
   WECHAT_DISTANCE_MS: defaulting(500, integer(0, 3_000)),
   SLOW_IN_FLIGHT: defaulting(100, integer(1, 1_000)),
+  STAGE: defaulting('dev', required),
   SESSION_SECRET: secret,
   PREVIOUS_SESSION_SECRET: optional(secret),
   RECOVERY_KEY: optional(secret),

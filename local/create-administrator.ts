@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { checkNewPassword, hashing, type Passwords } from '../lib/auth/passwords.ts';
 import { firstSession } from '../lib/auth/sessions.ts';
-import { type OperatorsTable, operatorsTable, type StoredOperator } from '../lib/tables/operators.ts';
+import { type Found, type OperatorsTable, operatorsTable } from '../lib/tables/operators.ts';
 import { askHidden } from './ask-hidden.ts';
 import { databaseOf, type Env, runIfStarted } from './command.ts';
 
@@ -34,28 +34,45 @@ export async function createAdministrator(
   if (!/^[a-z0-9._-]{3,32}$/.test(username)) throw new Error('The username must be 3–32 of a-z 0-9 . _ -');
   const fault = checkNewPassword(password, username);
   if (fault !== undefined) throw new Error(`The password ${fault}`);
-  const found = await operators.byUsername(username);
+  const found = await operators.withPassword(username);
   const isDone = found
-    ? await renew(operators, found.operator, password, passwords)
+    ? await renew(operators, found, password, passwords)
     : await operators.create({
         username,
         display_name: username,
         password: await passwords.hash(password),
+        password_chosen_by: username,
         permissions: [],
         disabled: false,
         session: firstSession(),
         created_at: new Date(now()).toISOString(),
       });
-  if (!isDone || !(await operators.makeAdministrator(username))) {
+  if (!isDone || !(await promote(operators, username))) {
     throw new Error(`Somebody else changed ${username} at this moment; try again`);
   }
 }
 
-async function renew(operators: OperatorsTable, operator: StoredOperator, password: string, passwords: Passwords) {
+/** Unless somebody else has set another password since. */
+async function promote(operators: OperatorsTable, username: string): Promise<boolean> {
+  const { operator, administrator } = (await operators.byUsername(username)) ?? {};
+  if (operator?.password_chosen_by !== username) return false;
+  return administrator || operators.makeAdministrator(username, { session: operator.session });
+}
+
+/** The password counts as the operator's own choice. */
+async function renew(
+  operators: OperatorsTable,
+  { operator, password: hash }: Found & { password: string },
+  password: string,
+  passwords: Passwords,
+) {
   const { username, disabled } = operator;
-  if (disabled && !(await operators.change(username, { disabled: false }))) return false;
-  if (await passwords.matches(password, operator.password)) return true;
-  return operators.change(username, { password: await passwords.hash(password) });
+  const isSame = await passwords.matches(password, hash);
+  return operators.change(username, {
+    password_chosen_by: username,
+    ...(disabled && { disabled: false }),
+    ...(!isSame && { password: await passwords.hash(password) }),
+  });
 }
 
 /** Twenty characters, 120 bits. */

@@ -15,7 +15,7 @@ export const PLACES = {
     erasing: 'delete',
   },
   audit: {
-    keys: ['<month>'],
+    keys: ['<month>', 'reads#', 'sign-ins#'],
     holds: 'whom an operator tagged, remarked, answered or read about',
     erasing: 'replace',
   },

@@ -5,7 +5,7 @@ import { withoutHashes } from '../lib/insights/forget.ts';
 import { hashesUnder } from '../lib/insights/hash.ts';
 import { staleHours } from '../lib/insights/stale.ts';
 import { isCurrent, type StoredFigures } from '../lib/insights/stored.ts';
-import { isDone } from '../lib/tables/client.ts';
+import { conditionMet } from '../lib/tables/client.ts';
 import { erasuresTable } from '../lib/tables/erasures.ts';
 import { insightsTable } from '../lib/tables/insights.ts';
 import type { Interaction } from '../lib/tables/interactions/item.ts';
@@ -146,7 +146,7 @@ export function followerRecords(
     const replaced = names.replacedIn(item);
     const [before, after] = [JSON.stringify(keyOf(table, item)), JSON.stringify(keyOf(table, replaced))];
     const isSame = before === after;
-    await isDone(
+    await conditionMet(
       db.send(
         new PutCommand({
           TableName: tableNamed(table),

@@ -8,6 +8,7 @@
  *   uses: [back-office]                   signed-in operators: their table, the audit, the session's secret
  *   uses: [wechat]                        calls WeChat's API with the account's access_token
  *   tables: { pending: GetItem PutItem }  a table's variable, and the right to just these actions
+ *   partitions: { audit: { "sign-ins#*": UpdateItem } }   the right to these actions on such partitions of a table alone
  *   invokes: [slow-replies]               another function's variable, and the right to invoke it
  *   variables: [REGISTRATION]             variables from parameters: REGISTRATION is ${param:registration}
  *   environment: { NAME: value }          other variables
@@ -24,7 +25,7 @@ const BASE_PATH = '/api/v0.1';
 const USES = {
   'back-office': ({ routes = [] }) => ({
     tables: { operators: 'BatchGetItem', ...(routes.some(isChanging) && { audit: 'PutItem' }) },
-    variables: ['OPERATORS_TABLE', 'AUDIT_TABLE', 'SESSION_SECRET', 'PREVIOUS_SESSION_SECRET'],
+    variables: ['OPERATORS_TABLE', 'AUDIT_TABLE', 'SESSION_SECRET', 'PREVIOUS_SESSION_SECRET', 'METRICS_NAMESPACE'],
   }),
   wechat: () => ({
     tables: { credentials: 'GetItem' },
@@ -49,6 +50,7 @@ function expand(
   {
     uses = [],
     tables = {},
+    partitions = {},
     invokes = [],
     variables = [],
     routes = [],
@@ -73,7 +75,11 @@ function expand(
       ...parts.flatMap((part) => part.variables ?? []).map(variable),
       ...Object.entries(environment),
     ]),
-    iamRoleStatements: [...Object.entries(granted).flatMap(onTable), ...invoked.map(onFunction)],
+    iamRoleStatements: [
+      ...Object.entries(granted).flatMap(onTable),
+      ...Object.entries(partitions).flatMap(onPartitions),
+      ...invoked.map(onFunction),
+    ],
   };
 }
 
@@ -124,6 +130,15 @@ function onTable([table, actions]) {
   ];
 }
 const INDEXES = { interactions: ['by-day'] };
+
+/** IAM compares the partition's key with the pattern. */
+const onPartitions = ([table, partitions]) =>
+  Object.entries(partitions).map(([pattern, action]) => ({
+    Effect: 'Allow',
+    Action: `dynamodb:${action}`,
+    Resource: { 'Fn::GetAtt': [`${pascal(table)}Table`, 'Arn'] },
+    Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [pattern] } },
+  }));
 
 const onFunction = (name) => ({
   Effect: 'Allow',

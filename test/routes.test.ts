@@ -5,6 +5,7 @@ import { sessions } from '../lib/auth/sessions.ts';
 import { type BackOffice, backOffice } from '../lib/http/back-office.ts';
 import { BASE_PATH, type Endpoint, type Route } from '../lib/http/endpoint.ts';
 import type { Access } from '../lib/http/guard.ts';
+import type { StoredOperator } from '../lib/tables/operators.ts';
 import functions from '../stack/functions.cjs';
 import { startAccount } from './support/account.ts';
 import { call } from './support/events.ts';
@@ -60,6 +61,23 @@ const ROUTES: Record<string, Record<string, Access>> = {
   audit: { 'GET /audit': 'administrator' },
 };
 
+/** Every route that only reads, and whether it shows followers' data. A new one is written down here, or the suite fails. */
+const SHOWS_FOLLOWERS: Record<string, boolean> = {
+  'GET /audit': false,
+  'GET /cgi-bin/menu': false,
+  'GET /cgi-bin/tags': false,
+  'GET /cgi-bin/user/tags': true,
+  'GET /insights': false,
+  'GET /interactions': true,
+  'GET /interactions/{openid}': true,
+  'GET /login': false,
+  'GET /operators': false,
+  'GET /operators/{username}': false,
+  'GET /reply-rules': false,
+  'GET /reply-rules/{id}': false,
+  'POST /reply-rules/try': false,
+};
+
 /** WeChat's own door: its signature is checked there, not an operator's token. */
 const WEBHOOK = ['GET /webhook', 'POST /webhook'];
 
@@ -108,16 +126,17 @@ describe('the routes', () => {
     expect(declarationIn(folder).handler).toBe(`functions/${folder}/handler.handler`);
   });
 
-  it.each(Object.keys(ROUTES))('that change something may append to the audit: %s', (folder) => {
+  it.each(Object.keys(ROUTES))('that change something or show followers may append to the audit: %s', (folder) => {
     const { environment, iamRoleStatements } = declarationIn(folder);
     const onAudit = iamRoleStatements
       .filter(({ Resource }) => JSON.stringify(Resource).includes('AuditTable'))
       .flatMap(({ Action }) => Action);
-    const changes = handlers[folder]?.routes.some(({ isChanging }) => isChanging);
+    const appends = handlers[folder]?.routes.some(({ isChanging, showsFollowers }) => isChanging || showsFollowers);
     expect(environment.AUDIT_TABLE).toBe('$' + '{self:custom.tables.audit}');
     expect(onAudit).toEqual([
-      ...(changes ? ['dynamodb:PutItem'] : []),
+      ...(appends ? ['dynamodb:PutItem'] : []),
       ...(folder === 'audit' ? ['dynamodb:Query'] : []),
+      ...(folder === 'login' ? ['dynamodb:UpdateItem'] : []),
     ]);
   });
 
@@ -126,6 +145,26 @@ describe('the routes', () => {
     const notAudited = all.filter(({ isChanging }) => !isChanging).map(({ key }) => key);
     expect(notAudited.filter((key) => !key.startsWith('GET '))).toEqual(['POST /reply-rules/try']);
     expect(all.filter(({ key, isChanging }) => key.startsWith('GET ') && isChanging)).toEqual([]);
+  });
+
+  it('count a failed sign-in and update nothing else of the audit', () => {
+    const updates = declarationIn('login').iamRoleStatements.find(({ Action }) => Action === 'dynamodb:UpdateItem');
+    expect(updates).toMatchObject({
+      Resource: { 'Fn::GetAtt': ['AuditTable', 'Arn'] },
+      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['sign-ins#*'] } },
+    });
+  });
+
+  it('of every function can say that an entry is missing from the audit', () => {
+    for (const folder of Object.keys(ROUTES)) {
+      expect(declarationIn(folder).environment.METRICS_NAMESPACE).toBe('$' + '{self:service}-$' + '{sls:stage}');
+    }
+  });
+
+  it('that only read are told apart: what shows followers leaves a trace', () => {
+    const all = Object.values(handlers).flatMap(({ routes }) => routes);
+    const reads = all.filter(({ isChanging }) => !isChanging);
+    expect(Object.fromEntries(reads.map(({ key, showsFollowers }) => [key, showsFollowers]))).toEqual(SHOWS_FOLLOWERS);
   });
 
   it.each(Object.keys(PERMISSIONS))('ask for every permission there is: %s', (permission) => {
@@ -139,7 +178,7 @@ describe('every route', () => {
   let operators = 0;
 
   /** A new operator and, by its username, the token of its session. */
-  async function anOperator(permissions: readonly Permission[], but: { disabled?: boolean } = {}): Promise<string> {
+  async function anOperator(permissions: readonly Permission[], but: Partial<StoredOperator> = {}): Promise<string> {
     const username = `guest-${++operators}`;
     await office.operators.create({
       username,
@@ -154,8 +193,9 @@ describe('every route', () => {
     return username;
   }
 
-  async function anAdministrator(): Promise<string> {
-    const username = await anOperator([]);
+  /** Becoming one is the first thing that ends their sessions: they are at number 1, too. */
+  async function anAdministrator(but: Partial<StoredOperator> = {}): Promise<string> {
+    const username = await anOperator([], { session: 0, ...but });
     await office.operators.makeAdministrator(username);
     return username;
   }
@@ -177,12 +217,14 @@ describe('every route', () => {
     return `${header}.${token.split('.')[1]}.`;
   };
 
-  const holders = (access: Access): Promise<string> => {
-    if (access === 'administrator') return anAdministrator();
-    return anOperator(access === 'session' || access === 'public' ? [] : [access]);
+  const holders = (access: Access, but: Partial<StoredOperator> = {}): Promise<string> => {
+    if (access === 'administrator') return anAdministrator(but);
+    return anOperator(access === 'session' || access === 'public' ? [] : [access], but);
   };
 
   type Bring = (access: Access) => Promise<string | undefined>;
+  /** How the token travels, and what comes with it. */
+  type Send = (token: string | undefined) => Parameters<typeof call>[2];
 
   const NOT_SIGNED_IN: [string, Bring][] = [
     ['no token', async () => undefined],
@@ -207,6 +249,15 @@ describe('every route', () => {
         return issued(username);
       },
     ],
+    [
+      'the token from before somebody became an administrator',
+      async () => {
+        const username = await anOperator(ALL);
+        const token = await issued(username);
+        await office.operators.makeAdministrator(username);
+        return token;
+      },
+    ],
     ['the token of a disabled operator', async () => issued(await anOperator(ALL, { disabled: true }))],
     ['the token of nobody', async () => issued('nobody')],
   ];
@@ -221,18 +272,36 @@ describe('every route', () => {
     ['the rights of an administrator', async () => issued(await anAdministrator())],
   ];
 
+  const CHOSEN = { password_chosen_by: 'somebody-else' };
+  const MUST_CHANGE: [string, Bring][] = [
+    ['what it asks for', async (access) => issued(await holders(access, CHOSEN))],
+    ['every permission', async () => issued(await anOperator(ALL, CHOSEN))],
+    ['the rights of an administrator', async () => issued(await anAdministrator(CHOSEN))],
+  ];
+
+  const asBearer: Send = (token) => (token === undefined ? {} : { token });
+  const asCookie = (headers: Record<string, string>): Send => {
+    return (token) => ({ cookies: [`token=${token}`], headers });
+  };
+
+  const FOREIGN: [string, Record<string, string>][] = [
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['another host of the site', { 'sec-fetch-site': 'same-site', origin: 'https://api.example.com' }],
+    ['another origin', { origin: 'https://evil.example' }],
+    ['no origin that can be named', { origin: 'null' }],
+  ];
+
   const PLACES: Record<string, string> = { username: 'nobody', openid: 'oNobody', id: 'none' };
   const pathOf = ({ key }: Route): string =>
     key.replace(' ', ` ${BASE_PATH}`).replace(/\{(\w+)\}/g, (_, name) => PLACES[name] ?? 'x');
 
   /** How each route with this kind of access answers: its status and what is missing. */
-  async function asked(bring: Bring, isAsked: (access: Access) => boolean) {
+  async function asked(bring: Bring, isAsked: (access: Access, key: string) => boolean, send = asBearer) {
     const answers: Record<string, { status: number | undefined; detail: unknown }> = {};
     for (const handler of Object.values(handlers)) {
-      for (const route of handler.routes.filter(({ access }) => isAsked(access))) {
-        const token = await bring(route.access);
+      for (const route of handler.routes.filter(({ access, key }) => isAsked(access, key))) {
         const body = route.key.startsWith('GET ') ? undefined : {};
-        const { status, json } = await call(handler, pathOf(route), { body, ...(token !== undefined && { token }) });
+        const { status, json } = await call(handler, pathOf(route), { body, ...send(await bring(route.access)) });
         answers[route.key] = { status, detail: (json as { detail?: string }).detail };
       }
     }
@@ -241,8 +310,8 @@ describe('every route', () => {
 
   const isGuarded = (access: Access): boolean => access !== 'public';
   const accessOf: Record<string, Access> = Object.assign({}, ...Object.values(ROUTES));
-  const keysOf = (isAsked: (access: Access) => boolean): string[] =>
-    Object.keys(accessOf).filter((key) => isAsked(accessOf[key] as Access));
+  const keysOf = (isAsked: (access: Access, key: string) => boolean): string[] =>
+    Object.keys(accessOf).filter((key) => isAsked(accessOf[key] as Access, key));
 
   /** The same answer from each of these routes. */
   const each = <T>(keys: string[], answer: (access: Access) => T): Record<string, T> =>
@@ -250,6 +319,46 @@ describe('every route', () => {
 
   it.each(NOT_SIGNED_IN)('answers 401 to %s', async (_, bring) => {
     expect(await asked(bring, isGuarded)).toEqual(each(keysOf(isGuarded), () => ({ status: 401, detail: undefined })));
+  });
+
+  it.each(MUST_CHANGE)('is closed to %s while the password is the choice of another operator', async (_, bring) => {
+    const isMore = (access: Access) => isGuarded(access) && access !== 'session';
+    expect(await asked(bring, isMore)).toEqual(
+      each(keysOf(isMore), () => ({ status: 403, detail: expect.stringContaining('PUT /login/password') })),
+    );
+    const own = await asked(bring, (access) => access === 'session');
+    expect(Object.entries(own).map(([key, { status }]) => [key, status])).toEqual([
+      ['GET /login', 200],
+      ['DELETE /login', 200],
+      ['PUT /login/password', 400],
+    ]);
+  });
+
+  describe.each(FOREIGN)('on a page of %s', (_, headers) => {
+    const changes = (_access: Access, key: string) => !key.startsWith('GET ');
+    const refused = { status: 403, detail: 'the request comes from another site' };
+
+    it('changes nothing by the cookie', async () => {
+      const bring: Bring = async (access) => issued(await holders(access));
+      expect(await asked(bring, changes, asCookie(headers))).toEqual(each(keysOf(changes), () => refused));
+    });
+
+    it('sets no cookie, whatever it brings', async () => {
+      const sets = (access: Access, key: string) => changes(access, key) && ['public', 'session'].includes(access);
+      const bring: Bring = async (access) => issued(await holders(access));
+      const send: Send = (token) => ({ ...asBearer(token), headers });
+      expect(keysOf(sets)).toEqual(['POST /login', 'DELETE /login', 'PUT /login/password', 'POST /operators/register']);
+      expect(await asked(bring, sets, send)).toEqual(each(keysOf(sets), () => refused));
+      expect(await asked(async () => undefined, sets, send)).toEqual(each(keysOf(sets), () => refused));
+    });
+  });
+
+  it('takes neither of two cookies named token', async () => {
+    const bring: Bring = async (access) => issued(await holders(access));
+    const twice: Send = (token) => ({ cookies: ['token=of-a-neighbour', `token=${token}`] });
+    expect(await asked(bring, isGuarded, twice)).toEqual(
+      each(keysOf(isGuarded), () => ({ status: 401, detail: expect.stringContaining('two cookies') })),
+    );
   });
 
   it.each(WITHOUT_IT)('answers 403 to an operator with %s, and names what is missing', async (_, bring) => {

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { badParameter } from '../../lib/http/error.ts';
-import type { AuditQuestion } from '../../lib/tables/audit.ts';
+import type { AuditKind, AuditQuestion } from '../../lib/tables/audit.ts';
 
 /** What a request asks, times in milliseconds. */
 export type Asked = {
+  readonly kind?: AuditKind | undefined;
   readonly operator?: string | undefined;
   readonly action?: string | undefined;
   readonly from?: number | undefined;
@@ -22,10 +23,11 @@ const NOW_MS = 1;
 const LATEST_MS = 8.64e15;
 
 const Cursor = v.strictObject({
+  kind: v.optional(v.picklist(['changes', 'reads', 'sign-ins'])),
   from: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(LATEST_MS)),
   operator: v.optional(v.string()),
   action: v.optional(v.string()),
-  before: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[\w-]{1,64})?$/)),
+  before: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[\x20-\x7e]{1,300})?$/)),
 });
 
 /** The question that a request asks; with a cursor the one it belongs to, which must not be asked otherwise. */
@@ -35,7 +37,7 @@ export function questionOf({ cursor, to, ...asked }: Asked, now: number): Questi
     return { ...asked, from: asked.from ?? Math.max(0, before - DEFAULT_SPAN_MS), before };
   }
   const question = readCursor(cursor);
-  for (const name of ['from', 'operator', 'action'] as const) {
+  for (const name of ['kind', 'from', 'operator', 'action'] as const) {
     if (asked[name] !== undefined && asked[name] !== question[name]) {
       throw badParameter('cursor', `belongs to another ${name}`);
     }
@@ -44,8 +46,8 @@ export function questionOf({ cursor, to, ...asked }: Asked, now: number): Questi
 }
 
 /** Opaque to callers: the question, whose beginning must not move from page to page, and where to read on. */
-export const writeCursor = ({ from, operator, action }: Question, before: string): string =>
-  Buffer.from(JSON.stringify({ from, operator, action, before })).toString('base64url');
+export const writeCursor = ({ kind, from, operator, action }: Question, before: string): string =>
+  Buffer.from(JSON.stringify({ kind, from, operator, action, before })).toString('base64url');
 
 function readCursor(cursor: string): Question {
   const result = v.safeParse(Cursor, jsonIn(Buffer.from(cursor, 'base64url').toString()));

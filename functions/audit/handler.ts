@@ -1,12 +1,15 @@
 import { AUDIT } from '../../lib/contract/audit.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, routesOf } from '../../lib/http/endpoint.ts';
-import type { AuditEntry, AuditTable } from '../../lib/tables/audit.ts';
+import type { AuditKind, AuditTable, Shown } from '../../lib/tables/audit.ts';
 import { questionOf, writeCursor } from './cursor.ts';
 
 const route = routesOf(AUDIT);
 
-/** Newest first. Without `to` until now, without `from` the 30 days before; a page may be short, only a missing cursor is the end. */
+/**
+ * Newest first; reads and failed sign-ins by the hour, whose beginning is their time. Without `to` until now, without
+ * `from` the 30 days before; a page may be short, only a missing cursor is the end.
+ */
 export const audit = (table: AuditTable) => [
   route('GET /audit', 'administrator', async ({ limit, ...asked }, { now }) => {
     const question = questionOf(asked, now);
@@ -15,7 +18,7 @@ export const audit = (table: AuditTable) => [
   }),
 ];
 
-const shown = ({ at, ...entry }: AuditEntry) => ({ time: new Date(at).toISOString(), ...entry });
+const shown = ({ at, ...entry }: Shown<AuditKind>) => ({ time: new Date(at).toISOString(), ...entry });
 
 const office = backOffice();
 

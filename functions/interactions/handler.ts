@@ -3,7 +3,7 @@ import { account } from '../../lib/account.ts';
 import { readConfig } from '../../lib/config.ts';
 import { INTERACTIONS } from '../../lib/contract/interactions.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
-import { endpoint, routesOf } from '../../lib/http/endpoint.ts';
+import { endpoint, routesOf, showingFollowers } from '../../lib/http/endpoint.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { pendingTable } from '../../lib/tables/pending.ts';
 import { answerFollower, type Ports } from './answer.ts';
@@ -14,14 +14,18 @@ import { windowOf } from './window.ts';
 const route = routesOf(INTERACTIONS);
 
 export const interactions = (ports: Ports) => [
-  route('GET /interactions', 'interactions:read', async (asked) =>
-    shownPage(ports.history.ofEveryone(forwards(asked))),
+  showingFollowers(
+    route('GET /interactions', 'interactions:read', async (asked) =>
+      shownPage(ports.history.ofEveryone(forwards(asked))),
+    ),
   ),
-  route('GET /interactions/{openid}', 'interactions:read', async (asked, { params, now }) => {
-    const openid = historyIn(params);
-    const window = await windowOf(ports.history, openid, now);
-    return { openid, window, ...(await shownPage(ports.history.ofFollower(openid, forwards(asked)))) };
-  }),
+  showingFollowers(
+    route('GET /interactions/{openid}', 'interactions:read', async (asked, { params, now }) => {
+      const openid = historyIn(params);
+      const window = await windowOf(ports.history, openid, now);
+      return { openid, window, ...(await shownPage(ports.history.ofFollower(openid, forwards(asked)))) };
+    }),
+  ),
   route('POST /interactions/{openid}', 'interactions:reply', (body, { operator, params, deadline, http }) => {
     const message = messageTo(followerIn(params), body, http);
     return answerFollower(ports, { ...message, operator: operator.username, deadline });

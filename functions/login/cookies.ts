@@ -1,9 +1,12 @@
 import type { Context } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
+import { readConfig } from '../../lib/config.ts';
 import type { SignedIn } from './sign-in.ts';
 
-/** Browsers send these to our own pages alone, and over http to localhost alone. */
-const OURS = { path: '/', secure: true, sameSite: 'Strict' } as const;
+const { STAGE } = readConfig(['STAGE']);
+
+/** Browsers send these to our own pages alone. Safari drops `Secure` cookies of http://localhost. */
+const OURS = { path: '/', secure: STAGE !== 'local', sameSite: 'Strict' } as const;
 
 /** The token is out of the reach of scripts; the name is there for a page to show. */
 export function setCookies(http: Context, signedIn: SignedIn): SignedIn {

@@ -5,27 +5,24 @@ import { type BackOffice, backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, routesOf } from '../../lib/http/endpoint.ts';
 import { attemptsTable } from '../../lib/tables/attempts.ts';
 import { forgetCookies, setCookies } from './cookies.ts';
-import { type Desk, signingIn } from './sign-in.ts';
+import { changePassword, type Desk, signIn } from './sign-in.ts';
 
 const route = routesOf(LOGIN);
 
-export const login = (desk: Desk) => {
-  const { signIn, changePassword } = signingIn(desk);
-  return [
-    route('POST /login', 'public', async (credentials, request) =>
-      setCookies(request.http, await signIn(credentials, request)),
-    ),
-    route('GET /login', 'session', (_, { operator }) => ({ operator })),
-    route('DELETE /login', 'session', async (_, { operator, http }) => {
-      await desk.operators.endSessions(operator.username);
-      forgetCookies(http);
-      return { errcode: 0, errmsg: 'ok' } as const;
-    }),
-    route('PUT /login/password', 'session', async (passwords, request) =>
-      setCookies(request.http, await changePassword(passwords, request)),
-    ),
-  ];
-};
+export const login = (desk: Desk) => [
+  route('POST /login', 'public', async (credentials, request) =>
+    setCookies(request.http, await signIn(desk, credentials, request)),
+  ),
+  route('GET /login', 'session', (_, { operator }) => ({ operator })),
+  route('DELETE /login', 'session', async (_, { operator, http }) => {
+    await desk.operators.endSessions(operator.username);
+    forgetCookies(http);
+    return { errcode: 0, errmsg: 'ok' } as const;
+  }),
+  route('PUT /login/password', 'session', async (passwords, request) =>
+    setCookies(request.http, await changePassword(desk, passwords, request)),
+  ),
+];
 
 /** The login function on a back office; tests bring their clock with it, and a password hash that is quick. */
 export function loginFor(office: BackOffice, passwords = hashing()) {

@@ -1,73 +1,77 @@
 import { checkNewPassword, type Passwords } from '../../lib/auth/passwords.ts';
 import type { Operator } from '../../lib/auth/permissions.ts';
 import { SESSION_SECONDS } from '../../lib/auth/sessions.ts';
+import { networkOf } from '../../lib/auth/throttle.ts';
+import { orLog } from '../../lib/http/audit.ts';
 import { type BackOffice, shownOperator } from '../../lib/http/back-office.ts';
 import type { Request } from '../../lib/http/endpoint.ts';
 import { badParameter, HttpError, tooManyAttempts } from '../../lib/http/error.ts';
 import type { AttemptsTable, Who } from '../../lib/tables/attempts.ts';
 
 /** What signing in takes. */
-export type Desk = Pick<BackOffice, 'operators' | 'sessions'> & {
+export type Desk = Pick<BackOffice, 'operators' | 'sessions' | 'audit'> & {
   readonly passwords: Passwords;
   readonly attempts: AttemptsTable;
 };
 
 export type SignedIn = { readonly token: string; readonly expires_in: number; readonly operator: Operator };
 
-export function signingIn({ operators, sessions, passwords, attempts }: Desk) {
-  /**
-   * The operator, if this is their password; a wrong one counts against the name and the address.
-   * @throws HttpError 429 before anything is hashed, while too many were wrong
-   */
-  const recognised = async (who: Who, password: string, now: number) => {
-    const attempt = await attempts.take(who, now);
-    if (!attempt.isAllowed) throw tooManyAttempts(attempt.retryAfterSeconds);
-    const found = await operators.byUsername(who.name);
-    const isRight = await passwords.matches(password, found?.operator.password);
-    if (!found || !isRight || found.operator.disabled) return undefined;
-    await attempt.succeeded();
-    return found;
-  };
+/** One attempt to give a password: who, by which route, when in milliseconds. */
+type Try = Who & { readonly password: string; readonly action: string; readonly at: number };
 
-  return {
-    /** One answer for an unknown name, a wrong password and a disabled operator. */
-    async signIn(
-      { username, password }: { username: string; password: string },
-      { address, now, note }: Request<'public'>,
-    ): Promise<SignedIn> {
-      const found = await recognised({ name: username, address }, password, now);
-      if (!found) throw notSignedIn();
-      note.operator = username;
-      return {
-        token: await sessions.issue(found.operator),
-        expires_in: SESSION_SECONDS,
-        operator: shownOperator(found.operator, found.administrator),
-      };
-    },
-
-    /** Ends every session but the one it answers with. */
-    async changePassword(
-      { password, new_password }: { password: string; new_password: string },
-      { operator, address, now }: Request<'session'>,
-    ): Promise<SignedIn> {
-      const { username } = operator;
-      const fault =
-        new_password === password ? 'must differ from the old one' : checkNewPassword(new_password, username);
-      if (fault !== undefined) throw badParameter('new_password', fault);
-      const found = await recognised({ name: username, address }, password, now);
-      if (!found) throw new HttpError(403, 'wrong password');
-      const { session } = found.operator;
-      const hash = await passwords.hash(new_password);
-      const isChanged = await operators.change(username, { password: hash }, { session });
-      if (!isChanged) throw new HttpError(409, 'signed out meanwhile', { detail: 'sign in and try again' });
-      return {
-        token: await sessions.issue({ username, session: session + 1 }),
-        expires_in: SESSION_SECONDS,
-        operator,
-      };
-    },
-  };
+/** One answer for an unknown name, a wrong password and a disabled operator. */
+export async function signIn(
+  desk: Desk,
+  { username, password }: { username: string; password: string },
+  { address, now, note }: Request<'public'>,
+): Promise<SignedIn> {
+  const found = await recognised(desk, { name: username, address, password, action: 'POST /login', at: now });
+  if (!found) {
+    throw new HttpError(401, 'wrong username or password', { headers: { 'WWW-Authenticate': 'Bearer' } });
+  }
+  note.operator = username;
+  return signedIn(desk, found.operator.session, shownOperator(found.operator, found.administrator));
 }
 
-const notSignedIn = (): HttpError =>
-  new HttpError(401, 'wrong username or password', { headers: { 'WWW-Authenticate': 'Bearer' } });
+/** Ends every session but the one it answers with. From now on the password is the operator's own choice. */
+export async function changePassword(
+  desk: Desk,
+  { password, new_password }: { password: string; new_password: string },
+  { operator, address, now }: Request<'session'>,
+): Promise<SignedIn> {
+  const { username } = operator;
+  const fault = new_password === password ? 'must differ from the old one' : checkNewPassword(new_password, username);
+  if (fault !== undefined) throw badParameter('new_password', fault);
+  const found = await recognised(desk, { name: username, address, password, action: 'PUT /login/password', at: now });
+  if (!found) throw new HttpError(403, 'wrong password');
+  const { session } = found.operator;
+  const change = { password: await desk.passwords.hash(new_password), password_chosen_by: username };
+  const isChanged = await desk.operators.change(username, change, { session });
+  if (!isChanged) throw new HttpError(409, 'signed out meanwhile', { detail: 'sign in and try again' });
+  return signedIn(desk, session + 1, { ...operator, must_change_password: false });
+}
+
+const signedIn = async ({ sessions }: Desk, session: number, operator: Operator): Promise<SignedIn> => ({
+  token: await sessions.issue({ username: operator.username, session }),
+  expires_in: SESSION_SECONDS,
+  operator,
+});
+
+/**
+ * The operator, if this is their password; a wrong one counts against the name and the address, and is in the audit.
+ * @throws HttpError 429 before anything is hashed, while too many were wrong
+ */
+async function recognised({ operators, passwords, attempts, audit }: Desk, tried: Try) {
+  const { name, address, action, at } = tried;
+  const attempt = await attempts.take(tried, at);
+  if (!attempt.isAllowed) throw tooManyAttempts(attempt.retryAfterSeconds);
+  const found = await operators.withPassword(name);
+  const isRight = await passwords.matches(tried.password, found?.password);
+  if (found && isRight && !found.operator.disabled) {
+    await attempt.succeeded();
+    return found;
+  }
+  const failed = { at, operator: found && name, action, network: networkOf(address) };
+  await Promise.all([attempt.failed(), orLog(failed, audit.countFailedSignIn(failed))]);
+  return undefined;
+}

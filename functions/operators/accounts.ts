@@ -1,128 +1,181 @@
 import { checkNewPassword, type Passwords } from '../../lib/auth/passwords.ts';
-import type { Operator } from '../../lib/auth/permissions.ts';
+import { holds, type Operator, type Permission } from '../../lib/auth/permissions.ts';
 import { firstSession } from '../../lib/auth/sessions.ts';
 import { shownOperator } from '../../lib/http/back-office.ts';
 import { badParameter, HttpError } from '../../lib/http/error.ts';
-import type { OperatorsTable, StoredOperator } from '../../lib/tables/operators.ts';
-import { refusalOf, type Wanted } from './authority.ts';
+import type { Found, NewOperator, OperatorsTable, StoredOperator } from '../../lib/tables/operators.ts';
+import { refusalOf, type Target, type Wanted } from './authority.ts';
 
 type Ports = { readonly operators: OperatorsTable; readonly passwords: Passwords };
 
 type New = Omit<Wanted, 'disabled'> & { readonly username: string; readonly password: string };
 
 /** An operator as the API shows one: without the password's hash, without the session's number. */
-export type Account = Operator & { readonly disabled: boolean; readonly created_at: string };
-
-type Found = { readonly operator: StoredOperator; readonly administrator: boolean };
+export type Account = Target & { readonly created_at: string };
 
 export type Accounts = ReturnType<typeof accounts>;
 
 /** What operators may do to operators. Each change holds only for the account that was looked at. */
-export function accounts({ operators, passwords }: Ports) {
-  return {
-    async page(limit: number, after: string | undefined): Promise<{ accounts: Account[]; after?: string }> {
-      const [administrators, page] = await Promise.all([operators.administrators(), operators.list({ limit, after })]);
-      const { operators: found, ...rest } = page;
-      return { accounts: found.map((operator) => shown(operator, administrators.has(operator.username))), ...rest };
-    },
+export const accounts = (ports: Ports) => ({
+  page: (limit: number, after: string | undefined) => page(ports, limit, after),
+  one: (username: string) => one(ports, username),
+  register: (wanted: New, now: number) => register(ports, wanted, now),
+  create: (actor: Operator, wanted: New, now: number) => create(ports, actor, wanted, now),
+  change: (actor: Operator, username: string, wanted: Wanted) => change(ports, actor, username, wanted),
+  remove: (actor: Operator, username: string) => remove(ports, actor, username),
+});
 
-    one,
-
-    /** Makes an operator who may do nothing: whoever registers, as whom they like. */
-    async register({ username, password, display_name }: New, now: number): Promise<Account> {
-      return create({ username, password, display_name }, now);
-    },
-
-    async create(actor: Operator, wanted: New, now: number): Promise<Account> {
-      mustBeAllowed(actor, { ...NOBODY, username: wanted.username }, wanted);
-      const account = await create(wanted, now);
-      if (!wanted.administrator) return account;
-      await promote(wanted.username);
-      return one(wanted.username);
-    },
-
-    /** An administrator leaves the set of administrators before, and enters it after anything else is written. */
-    async change(actor: Operator, username: string, wanted: Wanted): Promise<Account> {
-      const found = await find(username);
-      mustBeAllowed(actor, shown(found.operator, found.administrator), wanted);
-      const { administrator: isWanted = found.administrator, disabled = found.operator.disabled } = wanted;
-      if (wanted.administrator && disabled) {
-        throw new HttpError(409, 'an administrator cannot be disabled', {
-          detail: 'disabled: must be false for an administrator',
-        });
-      }
-      const hash = wanted.password === undefined ? undefined : await hashOf(wanted.password, username);
-      const remains = found.administrator && isWanted && !disabled;
-      if (actor.administrator && !remains && (found.administrator || wanted.administrator === false))
-        await demote(username);
-      const { display_name, permissions } = wanted;
-      const change = { display_name, permissions, disabled: wanted.disabled, password: hash };
-      const seen = { permissions: found.operator.permissions, administrator: remains };
-      if (Object.values(change).some((value) => value !== undefined)) {
-        mustBeDone(await operators.change(username, change, seen));
-      }
-      if (isWanted && !found.administrator) await promote(username);
-      return one(username);
-    },
-
-    async remove(actor: Operator, username: string): Promise<void> {
-      const found = await find(username);
-      mustBeAllowed(actor, shown(found.operator, found.administrator), {});
-      if (found.administrator) await demote(username);
-      mustBeDone(await operators.remove(username, { permissions: found.operator.permissions, administrator: false }));
-    },
-  };
-
-  async function find(username: string): Promise<Found> {
-    const found = await operators.byUsername(username);
-    if (found === undefined) throw new HttpError(404, 'no such operator');
-    return found;
-  }
-
-  async function one(username: string): Promise<Account> {
-    const { operator, administrator } = await find(username);
-    return shown(operator, administrator);
-  }
-
-  async function create({ username, password, ...rest }: New, now: number): Promise<Account> {
-    const operator: StoredOperator = {
-      username,
-      display_name: rest.display_name ?? username,
-      password: await hashOf(password, username),
-      permissions: rest.permissions ?? [],
-      disabled: false,
-      session: firstSession(),
-      created_at: new Date(now).toISOString(),
-    };
-    if (await operators.create(operator)) return shown(operator, false);
-    throw new HttpError(409, 'the username is taken', { detail: username });
-  }
-
-  async function hashOf(password: string, username: string): Promise<string> {
-    const fault = checkNewPassword(password, username);
-    if (fault !== undefined) throw badParameter('password', fault);
-    return passwords.hash(password);
-  }
-
-  async function promote(username: string): Promise<void> {
-    mustBeDone(await operators.makeAdministrator(username));
-  }
-
-  async function demote(username: string): Promise<void> {
-    if (await operators.leaveAdministrators(username)) return;
-    throw new HttpError(409, 'the last administrator', { detail: 'make somebody else an administrator first' });
-  }
+async function page({ operators }: Ports, limit: number, after: string | undefined) {
+  const [administrators, page] = await Promise.all([operators.administrators(), operators.list({ limit, after })]);
+  const { operators: found, ...rest } = page;
+  return { accounts: found.map((operator) => shown(operator, administrators.has(operator.username))), ...rest };
 }
 
-const NOBODY: Operator = { username: '', display_name: '', administrator: false, permissions: [] };
+async function one(ports: Ports, username: string): Promise<Account> {
+  const { operator, administrator } = await find(ports, username);
+  return shown(operator, administrator);
+}
+
+/** Makes an operator who may do nothing: whoever registers, as whom they like. */
+async function register(ports: Ports, { username, password, display_name }: New, now: number): Promise<Account> {
+  return shown(await insert(ports, { username, password, display_name }, username, now), false);
+}
+
+async function create(ports: Ports, actor: Operator, wanted: New, now: number): Promise<Account> {
+  mustBeAllowed(actor, { ...NOBODY, username: wanted.username }, wanted);
+  const operator = await insert(ports, wanted, actor.username, now);
+  if (!wanted.administrator) return shown(operator, false);
+  await promote(ports, operator);
+  return one(ports, wanted.username);
+}
+
+/** An administrator leaves the set of administrators before, and enters it after anything else is written. */
+async function change(ports: Ports, actor: Operator, username: string, wanted: Wanted): Promise<Account> {
+  const found = await find(ports, username);
+  const { operator } = found;
+  mustBeAllowed(actor, shown(operator, found.administrator), wanted);
+  const { administrator: isWanted = found.administrator, disabled = operator.disabled } = wanted;
+  if (wanted.administrator && disabled) {
+    throw new HttpError(409, 'an administrator cannot be disabled', {
+      detail: 'disabled: must be false for an administrator',
+    });
+  }
+  await mustNotGiveAway(ports, found, wanted);
+  const hash = wanted.password === undefined ? undefined : await hashOf(ports, wanted.password, username);
+  const remains = found.administrator && isWanted && !disabled;
+  if (actor.administrator && !remains && (found.administrator || wanted.administrator === false))
+    await demote(ports, username);
+  const fields = {
+    display_name: wanted.display_name,
+    permissions: wanted.permissions,
+    disabled: wanted.disabled,
+    disabled_by: wanted.disabled ? { username: actor.username, administrator: actor.administrator } : undefined,
+    password: hash,
+    password_chosen_by: hash && actor.username,
+  };
+  if (Object.values(fields).some((value) => value !== undefined)) {
+    mustBeDone(await ports.operators.change(username, fields, { ...asFound(operator), administrator: remains }));
+  }
+  if (isWanted && !found.administrator) {
+    await promote(ports, { username, session: hash === undefined ? operator.session : operator.session + 1 });
+  }
+  return one(ports, username);
+}
+
+async function remove(ports: Ports, actor: Operator, username: string): Promise<void> {
+  const found = await find(ports, username);
+  mustBeAllowed(actor, shown(found.operator, found.administrator), {});
+  if (found.administrator) await demote(ports, username);
+  mustBeDone(await ports.operators.remove(username, { ...asFound(found.operator), administrator: false }));
+}
+
+async function find({ operators }: Ports, username: string): Promise<Found> {
+  const found = await operators.byUsername(username);
+  if (found === undefined) throw new HttpError(404, 'no such operator');
+  return found;
+}
+
+/** Whoever else chooses the password, its owner must change it before anything else. */
+async function insert(
+  ports: Ports,
+  { username, password, display_name = username, permissions = [] }: New,
+  chosenBy: string,
+  now: number,
+): Promise<StoredOperator> {
+  const operator: NewOperator = {
+    username,
+    display_name,
+    password: await hashOf(ports, password, username),
+    password_chosen_by: chosenBy,
+    permissions,
+    disabled: false,
+    session: firstSession(),
+    created_at: new Date(now).toISOString(),
+  };
+  if (await ports.operators.create(operator)) return operator;
+  throw new HttpError(409, 'the username is taken', { detail: username });
+}
+
+async function hashOf({ passwords }: Ports, password: string, username: string): Promise<string> {
+  const fault = checkNewPassword(password, username);
+  if (fault !== undefined) throw badParameter('password', fault);
+  return passwords.hash(password);
+}
+
+/**
+ * Whoever chose a password knows it until its owner has changed it: what the account gains meanwhile, they gain. So they
+ * must hold it already, or another password is set with it.
+ * @throws HttpError 409 naming who chose it and what they lack
+ */
+async function mustNotGiveAway({ operators }: Ports, { operator, administrator }: Found, wanted: Wanted) {
+  const { username, password_chosen_by: chooser = username, permissions: held } = operator;
+  if (chooser === username || wanted.password !== undefined) return;
+  const isPromoted = wanted.administrator === true && !administrator;
+  const gained = (wanted.permissions ?? []).filter((permission) => !held.includes(permission));
+  if (!isPromoted && gained.length === 0) return;
+  const by = await operators.byUsername(chooser);
+  const chosenBy = by === undefined || by.operator.disabled ? NOBODY : shownOperator(by.operator, by.administrator);
+  const lacking =
+    isPromoted && !chosenBy.administrator ? ['the rights of an administrator'] : lackedBy(chosenBy, gained);
+  if (lacking.length === 0) return;
+  throw new HttpError(409, 'the password is known to another operator', {
+    detail: `${chooser} chose the password of ${username} and lacks ${lacking.join(', ')}: wait until ${username} has changed it, or set another password in the same request`,
+  });
+}
+
+const lackedBy = (operator: Operator, permissions: readonly Permission[]): string[] =>
+  permissions.filter((permission) => !holds(operator, permission));
+
+/** Ends their sessions. */
+async function promote({ operators }: Ports, { username, session }: Pick<StoredOperator, 'username' | 'session'>) {
+  mustBeDone(await operators.makeAdministrator(username, { session }));
+}
+
+async function demote({ operators }: Ports, username: string): Promise<void> {
+  if (await operators.leaveAdministrators(username)) return;
+  throw new HttpError(409, 'the last administrator', { detail: 'make somebody else an administrator first' });
+}
+
+const NOBODY: Target = {
+  username: '',
+  display_name: '',
+  administrator: false,
+  permissions: [],
+  must_change_password: false,
+  disabled: false,
+};
 
 const shown = (operator: StoredOperator, administrator: boolean): Account => ({
   ...shownOperator(operator, administrator),
   disabled: operator.disabled,
+  ...(operator.disabled && operator.disabled_by && { disabled_by: operator.disabled_by }),
   created_at: operator.created_at,
 });
 
-function mustBeAllowed(actor: Operator, target: Operator, wanted: Wanted): void {
+/** That nothing happened to the account since: a sign-out, a new password and disabling all change the session. */
+const asFound = ({ permissions, session }: StoredOperator) => ({ permissions, session });
+
+function mustBeAllowed(actor: Operator, target: Target, wanted: Wanted): void {
   const detail = refusalOf(actor, target, wanted);
   if (detail !== undefined) throw new HttpError(403, 'not permitted', { detail });
 }

@@ -9,7 +9,13 @@ export type Wanted = {
   readonly administrator?: boolean | undefined;
 };
 
-type Rule = (actor: Operator, target: Operator, wanted: Wanted) => string | false | undefined;
+/** The operator to whom it is done. `disabled_by` says who disabled them and with what right; absent if not known. */
+export type Target = Operator & {
+  readonly disabled: boolean;
+  readonly disabled_by?: { readonly username: string; readonly administrator: boolean };
+};
+
+type Rule = (actor: Operator, target: Target, wanted: Wanted) => string | false | undefined;
 
 /** What even an administrator leaves alone. */
 const FOR_ALL: readonly Rule[] = [
@@ -20,6 +26,8 @@ const FOR_ALL: readonly Rule[] = [
 /** What holds for everybody else who may manage operators. Each rule says why not, if so. */
 const FOR_MANAGERS: readonly Rule[] = [
   (_, target) => target.administrator && `${target.username} is an administrator`,
+  (_, { username, disabled, disabled_by }) =>
+    disabled && (disabled_by?.administrator ?? true) && `${username} was disabled by an administrator`,
   (_, __, { administrator }) => administrator && 'only administrators make administrators',
   (actor, target) => listed(`${target.username} holds what you do not`, lacking(actor, target.permissions)),
   (actor, target, { permissions = target.permissions }) =>
@@ -32,7 +40,7 @@ const FOR_MANAGERS: readonly Rule[] = [
  * Why an operator who may manage operators may not do this to that one; undefined if they may. With nothing wanted it
  * answers for deleting. Somebody new is a target who holds nothing yet.
  */
-export function refusalOf(actor: Operator, target: Operator, wanted: Wanted): string | undefined {
+export function refusalOf(actor: Operator, target: Target, wanted: Wanted): string | undefined {
   const rules = actor.administrator ? FOR_ALL : [...FOR_ALL, ...FOR_MANAGERS];
   for (const rule of rules) {
     const reason = rule(actor, target, wanted);

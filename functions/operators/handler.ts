@@ -50,9 +50,10 @@ export const operators = ({ accounts, attempts, registration }: Ports) => [
   route('GET /operators/{username}', 'operators:manage', async (_, { params }) => ({
     operator: await accounts.one(named(params)),
   })),
-  route('PATCH /operators/{username}', 'operators:manage', async (asked, { operator, params }) => {
-    const { username = params.username, created_at: _, ...wanted } = asked;
+  route('PATCH /operators/{username}', 'operators:manage', async (asked, { operator, params, note }) => {
+    const { username = params.username, created_at, must_change_password, disabled_by, ...wanted } = asked;
     if (username !== params.username) throw badParameter('username', 'must be the one of the path');
+    note.fields = Object.keys(wanted);
     return { operator: await accounts.change(operator, named(params), wanted) };
   }),
   route('DELETE /operators/{username}', 'operators:manage', async (_, { operator, params }) => {

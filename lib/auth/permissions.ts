@@ -23,6 +23,8 @@ export type Operator = {
   readonly display_name: string;
   readonly administrator: boolean;
   readonly permissions: readonly Permission[];
+  /** Another operator chose their password: they may do nothing before they have changed it. */
+  readonly must_change_password: boolean;
 };
 
 /** An administrator holds every permission. */

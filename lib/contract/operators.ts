@@ -30,9 +30,15 @@ export const Operator = v.strictObject({
   display_name: v.string(),
   administrator: v.boolean(),
   permissions: v.array(v.picklist(NAMES)),
+  must_change_password: v.boolean(),
 });
 
-export const Account = v.strictObject({ ...Operator.entries, disabled: v.boolean(), created_at: time });
+export const Account = v.strictObject({
+  ...Operator.entries,
+  disabled: v.boolean(),
+  disabled_by: v.exactOptional(v.strictObject({ username: v.string(), administrator: v.boolean() })),
+  created_at: time,
+});
 const One = v.strictObject({ operator: Account });
 
 export const OPERATORS = {
@@ -69,6 +75,8 @@ export const OPERATORS = {
       password: v.optional(password),
       administrator: v.optional(flag),
       username: returned,
+      must_change_password: returned,
+      disabled_by: returned,
       created_at: returned,
     }),
     response: One,

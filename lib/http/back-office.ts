@@ -28,15 +28,21 @@ export function backOffice({ now = Date.now }: { now?: () => number } = {}): Bac
   const db = documentClient(config);
   const operators = operatorsTable(db, config.OPERATORS_TABLE);
   const signed = sessions({ secret: config.SESSION_SECRET, previous: config.PREVIOUS_SESSION_SECRET, now });
-  const audit = auditTable(db, config.AUDIT_TABLE);
+  const audit = auditTable(db, config.AUDIT_TABLE, { now });
   return { now, db, operators, sessions: signed, recognise: recognising(signed, operators), audit };
 }
 
 /** The operator as the guard and the API's answers know one. */
 export const shownOperator = (
-  { username, display_name, permissions }: StoredOperator,
+  { username, display_name, permissions, password_chosen_by = username }: StoredOperator,
   administrator: boolean,
-): Operator => ({ username, display_name, administrator, permissions });
+): Operator => ({
+  username,
+  display_name,
+  administrator,
+  permissions,
+  must_change_password: password_chosen_by !== username,
+});
 
 /** The record is read anew each time, so whatever was taken away is gone with the next request. */
 const recognising =

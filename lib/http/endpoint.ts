@@ -6,7 +6,7 @@ import type { Contract, InputOf, ResponseOf } from '../contract/contract.ts';
 import { log } from '../log.ts';
 import { WeChatError } from '../wechat/error.ts';
 import { writeJson } from '../wechat/json.ts';
-import { type Audit, appendTo, type Note } from './audit.ts';
+import { type Audit, appendReadTo, appendTo, type Note } from './audit.ts';
 import type { Received } from './body.ts';
 import { HttpError } from './error.ts';
 import { type Access, admit, type Recognise } from './guard.ts';
@@ -39,6 +39,8 @@ export type Route = {
   readonly contract: Contract;
   /** What changes nothing is not in the audit. */
   readonly isChanging: boolean;
+  /** Shows followers' data: who reads it is in the audit, once an hour. */
+  readonly showsFollowers: boolean;
   readonly answer: (request: Context, known: Request) => Promise<unknown>;
 };
 
@@ -64,6 +66,7 @@ export const routesOf =
       access,
       contract,
       isChanging: !key.startsWith('GET '),
+      showsFollowers: false,
       answer: async (http, request) => {
         const input = await inputOf(contract, http);
         if (target) request.note.target = target(input)?.toString();
@@ -74,6 +77,9 @@ export const routesOf =
 
 /** A route that only reads, though what it is asked needs a body. */
 export const reading = (route: Route): Route => ({ ...route, isChanging: false });
+
+/** A route that shows what is known of followers; its target is the follower, or absent where it lists everyone. */
+export const showingFollowers = (route: Route): Route => ({ ...route, showsFollowers: true });
 
 export type Ports = { readonly recognise: Recognise; readonly now: () => number; readonly audit: Audit };
 
@@ -103,8 +109,9 @@ const received = ({ body, ...event }: APIGatewayProxyEventV2): Received => ({ ..
 /** What becomes a response. */
 type Answered = { status: number; body: unknown; headers?: Readonly<Record<string, string>> };
 
-/** A changing call is in the audit before its answer leaves: a Lambda does nothing afterwards. */
-async function serve({ key, access, isChanging, answer }: Route, http: Context, ports: Ports): Promise<Response> {
+/** What belongs in the audit is there before the answer leaves: a Lambda does nothing afterwards. */
+async function serve(route: Route, http: Context, ports: Ports): Promise<Response> {
+  const { key, access, answer } = route;
   const now = ports.now();
   const address = addressOf(http);
   const params = http.req.param();
@@ -117,10 +124,11 @@ async function serve({ key, access, isChanging, answer }: Route, http: Context, 
       (body): Answered => ({ status: 200, body }),
       (error: unknown) => failure(error, http),
     );
-  if (isChanging) {
-    const outcome = { status: answered.status, errcode: errcodeIn(answered.body) };
-    await appendTo(ports.audit, note, { at: now, action: key, ...outcome, request_id: requestIdOf(http), address });
-  }
+  const call = { at: now, action: key, request_id: requestIdOf(http), address };
+  const outcome = { status: answered.status, errcode: errcodeIn(answered.body) };
+  const isAnswered = outcome.status === 200 && outcome.errcode === 0;
+  if (route.isChanging) await appendTo(ports.audit, note, { ...call, ...outcome });
+  else if (route.showsFollowers && isAnswered) await appendReadTo(ports.audit, note, call);
   return asJson(http, answered);
 }
 

@@ -3,7 +3,11 @@ import { getCookie } from 'hono/cookie';
 import { holds, type Operator, type Permission } from '../auth/permissions.ts';
 import { HttpError } from './error.ts';
 
-/** Who may call a route: holders of a permission, administrators, anyone signed in, or anyone at all. */
+/**
+ * Who may call a route: holders of a permission, administrators, anyone signed in, or anyone at all. `session` and
+ * `public` are for signing in and one's own account: they set cookies, and `session` is also open to whoever must change
+ * their password first.
+ */
 export type Access = Permission | 'administrator' | 'session' | 'public';
 
 /** Who a token stands for at this moment; undefined if it is forged, expired or revoked, or its operator disabled. */
@@ -11,17 +15,20 @@ export type Recognise = (token: string) => Promise<Operator | undefined>;
 
 /**
  * Lets a request pass or throws 401 or 403. A cookie travels with every request of a browser, so a changing request
- * that relies on it must come from our own pages; a Bearer token is proof enough by itself.
+ * that relies on one, or is answered with one, must come from our own pages; else a Bearer token is proof enough.
  */
 export async function admit(access: Access, request: Context, recognise: Recognise): Promise<Operator | undefined> {
-  if (access === 'public') return undefined;
   const bearer = bearerToken(request);
-  const cookie = getCookie(request, 'token');
-  if (bearer === undefined && cookie !== undefined) refuseForeignPage(request);
-  const token = bearer ?? cookie;
+  if (bearer === undefined || access === 'public' || access === 'session') refuseForeignPage(request);
+  if (access === 'public') return undefined;
+  const token = bearer ?? tokenCookie(request);
   const operator = token === undefined ? undefined : await recognise(token);
-  if (operator === undefined) {
-    throw new HttpError(401, 'not signed in', { headers: { 'WWW-Authenticate': 'Bearer' } });
+  if (operator === undefined) throw notSignedIn();
+  if (access === 'session') return operator;
+  if (operator.must_change_password) {
+    throw new HttpError(403, 'password must be changed', {
+      detail: 'another operator chose your password: PUT /login/password, then you may do the rest',
+    });
   }
   if (!mayPass(operator, access)) {
     const detail = access === 'administrator' ? 'administrators only' : `needs the permission ${access}`;
@@ -30,13 +37,23 @@ export async function admit(access: Access, request: Context, recognise: Recogni
   return operator;
 }
 
-function mayPass(operator: Operator, access: Exclude<Access, 'public'>): boolean {
-  if (access === 'session') return true;
-  return access === 'administrator' ? operator.administrator : holds(operator, access);
-}
+const notSignedIn = (detail?: string): HttpError =>
+  new HttpError(401, 'not signed in', { headers: { 'WWW-Authenticate': 'Bearer' }, ...(detail && { detail }) });
+
+const mayPass = (operator: Operator, access: Permission | 'administrator'): boolean =>
+  access === 'administrator' ? operator.administrator : holds(operator, access);
 
 const bearerToken = (request: Context): string | undefined =>
   /^Bearer +(\S+)$/i.exec(request.req.header('authorization') ?? '')?.[1];
+
+/** Another host of the same site can set a second cookie of this name; which of the two counts would be its choice. */
+function tokenCookie(request: Context): string | undefined {
+  const pairs = (request.req.header('cookie') ?? '').split(';').map((pair) => pair.trim());
+  if (new Set(pairs.filter((pair) => pair.startsWith('token='))).size > 1) {
+    throw notSignedIn('two cookies are named token: delete the cookies of this site and sign in again');
+  }
+  return getCookie(request, 'token');
+}
 
 function refuseForeignPage(request: Context): void {
   if (request.req.method === 'GET') return;

@@ -1,174 +1,225 @@
-import { isIPv6 } from 'node:net';
-import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { isDone } from './client.ts';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { allowedAt, type Counter, isUndecided, KNOWN_MS, LIMITS, networkOf } from '../auth/throttle.ts';
+import { type Table, update } from './client.ts';
 import { type Item, type Key, readTogether } from './read-together.ts';
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-
-/** A minute, then twice as long after each further failure, an hour at most. */
-const growing = (beyond: number): number => Math.min(MINUTE_MS * 2 ** beyond, HOUR_MS);
-
-/**
- * After so many failures comes a pause, and after it one attempt at a time. A name is never locked, lest anyone could
- * lock the administrator out: it is slowed, and not at all for an address it has lately signed in from.
- */
-export const LIMITS = {
-  pair: { failures: 5, pauseMs: growing, forgottenMs: DAY_MS },
-  address: { failures: 20, pauseMs: growing, forgottenMs: DAY_MS },
-  name: { failures: 10, pauseMs: () => 5 * SECOND_MS, forgottenMs: HOUR_MS },
-  /** By an address; here what succeeds counts, too. */
-  registration: { failures: 10, pauseMs: growing, forgottenMs: DAY_MS },
-} as const;
-
-const KNOWN_MS = 30 * DAY_MS;
-const ROUNDS = 5;
 
 export type Who = { readonly name: string; readonly address: string };
 
 /** An attempt that may be made. It counts as failed, also if nothing more is heard of it, until it has succeeded. */
-export type Attempt = { readonly isAllowed: true; readonly succeeded: () => Promise<void> };
+export type Attempt = {
+  readonly isAllowed: true;
+  readonly succeeded: () => Promise<void>;
+  readonly failed: () => Promise<void>;
+};
 export type Refusal = { readonly isAllowed: false; readonly retryAfterSeconds: number };
 
 export type AttemptsTable = ReturnType<typeof attemptsTable>;
 
-type Taken = { readonly isAllowed: true; readonly counters: readonly Counter[] };
-type Limit = { readonly failures: number; readonly pauseMs: (beyond: number) => number; readonly forgottenMs: number };
-type Counter = { readonly key: Key; readonly limit: Limit; readonly failures: number; readonly failedAt: number };
+type Kept = Counter & { readonly key: Key };
+type Sleep = (ms: number) => Promise<unknown>;
+/** One attempt: its time in milliseconds, and its id, so that a write which the SDK sends twice counts once. */
+type Counting = Table & { readonly now: number; readonly id: string; readonly sleep: Sleep };
 
-const isForgotten = 'attribute_not_exists(pk) OR expires_at <= :seconds';
-const isBelowLimit = 'failures < :limit AND expires_at > :seconds';
-const isFirstAfterPause = 'failures = :failures AND failed_at = :failed_at';
-const hasFailures = 'failures > :zero';
+/** While attempts under way fill a counter, the next waits for their outcome: 100, 200, 400, 800, 800 … ms, ten seconds in all. */
+const ROUNDS = 16;
+const PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 800;
 
-/** Attempts to give a password, or to register. Counted before they are looked at, so that many at once gain nothing. */
-export function attemptsTable(db: DynamoDBDocumentClient, table: string) {
-  const update = (Key: Key, written: Omit<UpdateCommand['input'], 'TableName' | 'Key'>): Promise<boolean> =>
-    isDone(db.send(new UpdateCommand({ TableName: table, Key, ...written })));
+/**
+ * Attempts to give a password, or to register. Each is counted before it is looked at, so that many at once gain
+ * nothing; those that come at once wait for each other, so that right ones are not counted against each other.
+ */
+export const attemptsTable = (db: DynamoDBDocumentClient, name: string, sleep: Sleep = sleepFor) => ({
+  /** Before a password is looked at: may it be given, and if not, when again? */
+  async take({ name: username, address }: Who, now: number): Promise<Attempt | Refusal> {
+    const counting = { db, name, now, id: randomUUID(), sleep };
+    const who = { name: username, address: networkOf(address) };
+    const taken = await take(counting, () => signInCounters(counting, who));
+    if ('isAllowed' in taken) return taken;
+    return {
+      isAllowed: true,
+      succeeded: () => succeed(counting, who, taken.counters),
+      failed: () => decide(counting, taken.counters),
+    };
+  },
 
-  /** False when another attempt came first. */
-  const count = (counter: Counter, now: number): Promise<boolean> =>
-    update(counter.key, {
-      UpdateExpression: `SET failures = ${counter.failures === 0 ? ':one' : 'failures + :one'}, failed_at = :now, expires_at = :expires_at`,
-      ...conditionOf(counter, now),
-    });
-
-  /** As if this attempt had not been: the pause that was over stays over. */
-  const giveBack = ({ key, failedAt }: Counter): Promise<boolean> =>
-    update(key, {
-      UpdateExpression: 'SET failures = failures - :one, failed_at = :failed_at',
-      ConditionExpression: hasFailures,
-      ExpressionAttributeValues: { ':one': 1, ':zero': 0, ':failed_at': failedAt },
-    });
-
-  const countEach = async (counters: readonly Counter[], now: number): Promise<boolean> => {
-    for (const [at, counter] of counters.entries()) {
-      if (await count(counter, now)) continue;
-      await Promise.all(counters.slice(0, at).map(giveBack));
-      return false;
-    }
-    return true;
-  };
-
-  const finderOf = async (keys: readonly Key[], now: number) => {
-    const items = await readTogether(db, table, keys);
-    const valid = items.filter(({ expires_at }) => Number(expires_at) > secondsOf(now));
-    return ({ pk, sk }: Key) => valid.find((item) => item.pk === pk && item.sk === sk);
-  };
-
-  const countersOf = async (who: Who, now: number): Promise<Counter[]> => {
-    const { pair, known, address, name } = keysOf(who);
-    const find = await finderOf([pair, known, address, name], now);
-    const counters = [counterOf('pair', pair, find(pair)), counterOf('address', address, find(address))];
-    return find(known) ? counters : [...counters, counterOf('name', name, find(name))];
-  };
-
-  const registrationsOf = async (address: string, now: number): Promise<Counter[]> => {
-    const key = { pk: `attempts#@${address}`, sk: 'registrations' };
-    const find = await finderOf([key], now);
-    return [counterOf('registration', key, find(key))];
-  };
-
-  /** Counts an attempt with every counter, or with none and says when the next may be made. */
-  const taken = async (read: () => Promise<Counter[]>, now: number): Promise<Taken | Refusal> => {
-    for (let round = 1; round <= ROUNDS; round++) {
-      const counters = await read();
-      const allowedAt = Math.max(...counters.map(allowedAtBy));
-      if (allowedAt > now) return { isAllowed: false, retryAfterSeconds: Math.ceil((allowedAt - now) / SECOND_MS) };
-      if (await countEach(counters, now)) return { isAllowed: true, counters };
-    }
-    return { isAllowed: false, retryAfterSeconds: 1 };
-  };
-
-  const succeeded = async (who: Who, [, ...others]: readonly Counter[], now: number): Promise<void> => {
-    const { pair, known } = keysOf(who);
-    await Promise.all([
-      update(pair, { UpdateExpression: 'SET failures = :zero', ExpressionAttributeValues: { ':zero': 0 } }),
-      update(known, {
-        UpdateExpression: 'SET expires_at = :expires_at',
-        ExpressionAttributeValues: { ':expires_at': secondsOf(now + KNOWN_MS) },
-      }),
-      ...others.map(giveBack),
-    ]);
-  };
-
-  return {
-    /** Before a password is looked at: may it be given, and if not, when again? */
-    async take({ name, address }: Who, now: number): Promise<Attempt | Refusal> {
-      const who = { name, address: networkOf(address) };
-      const answer = await taken(() => countersOf(who, now), now);
-      return answer.isAllowed ? { isAllowed: true, succeeded: () => succeeded(who, answer.counters, now) } : answer;
-    },
-
-    /** Before somebody new is looked at: may this address register them, and if not, when again? Locks no sign-in. */
-    takeRegistration: (address: string, now: number): Promise<{ readonly isAllowed: true } | Refusal> =>
-      taken(() => registrationsOf(networkOf(address), now), now),
-  };
-}
-
-const counterOf = (scope: keyof typeof LIMITS, key: Key, { failures = 0, failed_at = 0 }: Item = {}): Counter => ({
-  key,
-  limit: LIMITS[scope],
-  failures: Number(failures),
-  failedAt: Number(failed_at),
+  /** Before somebody new is looked at: may this address register them, and if not, when again? Locks no sign-in. */
+  async takeRegistration(address: string, now: number): Promise<{ readonly isAllowed: true } | Refusal> {
+    const counting = { db, name, now, id: randomUUID(), sleep };
+    const taken = await take(counting, () => registrationCounters(counting, networkOf(address)));
+    if ('isAllowed' in taken) return taken;
+    await decide(counting, taken.counters);
+    return { isAllowed: true };
+  },
 });
 
-/** No address holds an `@`, so the three kinds never meet. */
+/** Counts an attempt with every counter, or with none and says when the next may be made. */
+async function take(
+  counting: Counting,
+  read: () => Promise<Kept[]>,
+): Promise<{ readonly counters: readonly Kept[] } | Refusal> {
+  const { now, sleep } = counting;
+  for (let round = 1; round <= ROUNDS; round++) {
+    const counters = await read();
+    const full = counters.filter((counter) => allowedAt(counter) > now);
+    if (full.length === 0 && (await countEach(counting, counters))) return { counters };
+    if (full.some((counter) => !isUndecided(counter, now))) return refusal(Math.max(...full.map(allowedAt)) - now);
+    if (full.length > 0) await sleep(Math.min(PAUSE_MS * 2 ** (round - 1), LONGEST_PAUSE_MS));
+  }
+  return refusal(1);
+}
+
+const refusal = (ms: number): Refusal => ({ isAllowed: false, retryAfterSeconds: Math.ceil(ms / 1_000) });
+
+/** A name that is known at the address answers to that pair alone; all else to the pair, the address and the name. */
+async function signInCounters(counting: Counting, who: Who): Promise<Kept[]> {
+  const keys = keysOf(who);
+  const find = await finder(counting, Object.values(keys));
+  if (find(keys.known)) return [counterOf('known', keys.pair, find(keys.pair))];
+  const pair = counterOf('pair', keys.pair, find(keys.pair));
+  const name = pair.failures > 0 ? keys.name : keys.newcomers;
+  return [pair, counterOf('address', keys.address, find(keys.address)), counterOf('name', name, find(name))];
+}
+
+async function registrationCounters(counting: Counting, address: string): Promise<Kept[]> {
+  const key = { pk: `attempts#@${address}`, sk: 'registrations' };
+  const find = await finder(counting, [key]);
+  return [counterOf('registration', key, find(key))];
+}
+
+/**
+ * No address holds an `@`, so the kinds never meet. An address that tries a name for the first time waits among
+ * `newcomers`: it takes turns with other such ones, not with all that have tried before.
+ */
 const keysOf = ({ name, address }: Who) => ({
   pair: { pk: `attempts#${name}@${address}`, sk: '-' },
   known: { pk: `attempts#${name}@${address}`, sk: 'known' },
   address: { pk: `attempts#@${address}`, sk: '-' },
   name: { pk: `attempts#${name}@`, sk: '-' },
+  newcomers: { pk: `attempts#${name}@`, sk: 'newcomers' },
 });
 
-const secondsOf = (ms: number): number => Math.floor(ms / SECOND_MS);
+async function finder(counting: Counting, keys: readonly Key[]): Promise<(key: Key) => Item | undefined> {
+  const items = await readTogether(counting, keys);
+  const valid = items.filter(({ expires_at }) => Number(expires_at) > secondsOf(counting.now));
+  return ({ pk, sk }) => valid.find((item) => item.pk === pk && item.sk === sk);
+}
 
-const allowedAtBy = ({ limit, failures, failedAt }: Counter): number =>
-  failures < limit.failures ? 0 : failedAt + limit.pauseMs(failures - limit.failures);
+const count = v.optional(v.number(), 0);
+const ids = v.optional(v.set(v.string()));
+const StoredCounter = v.object({ failures: count, failed_at: count, undecided: ids });
 
-function conditionOf({ limit, failures, failedAt }: Counter, now: number) {
-  const written = { ':one': 1, ':now': now, ':expires_at': secondsOf(now + limit.forgottenMs) };
+function counterOf(scope: keyof typeof LIMITS, key: Key, item: Item = {}): Kept {
+  const { failures, failed_at, undecided = new Set<string>() } = v.parse(StoredCounter, item);
+  return { key, limit: LIMITS[scope], failures, failedAt: failed_at, undecided };
+}
+
+/** False when another attempt came first. */
+async function countEach(counting: Counting, counters: readonly Kept[]): Promise<boolean> {
+  for (const [at, counter] of counters.entries()) {
+    if (await countOne(counting, counter)) continue;
+    await Promise.all(counters.slice(0, at).map((counted) => giveBack(counting, counted)));
+    return false;
+  }
+  return true;
+}
+
+/** Attempts may be made side by side while the limit is far; the first one, and one after a pause, is made alone. */
+function countOne(counting: Counting, counter: Kept): Promise<boolean> {
+  const { now } = counting;
+  const { failures, failedAt, limit } = counter;
   const seconds = { ':seconds': secondsOf(now) };
-  if (failures === 0) return given(`${isForgotten} OR failures = :zero`, { ...written, ...seconds, ':zero': 0 });
-  if (failures < limit.failures) return given(isBelowLimit, { ...written, ...seconds, ':limit': limit.failures });
-  return given(isFirstAfterPause, { ...written, ':failures': failures, ':failed_at': failedAt });
+  if (failures === 0) return write(counting, counter, FIRST, { ...seconds, ':zero': 0 });
+  if (failures < limit.failures && isUndecided(counter, now))
+    return write(counting, counter, BESIDE_OTHERS, { ...seconds, ':limit': limit.failures });
+  return write(counting, counter, ALONE, { ':failures': failures, ':failed_at': failedAt });
 }
 
-const given = (ConditionExpression: string, ExpressionAttributeValues: Record<string, number>) => ({
-  ConditionExpression,
-  ExpressionAttributeValues,
-});
+type Way = { readonly how: string; readonly condition: string };
 
-/** One customer of a provider has a whole /64 of IPv6 addresses; all of them are one. */
-function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;
-  const [head = '', tail] = address.toLowerCase().split('::');
-  const groups = head.split(':').filter(Boolean);
-  const after = (tail ?? '').split(':').filter(Boolean);
-  const zeros = tail === undefined ? 0 : 8 - groups.length - after.length;
-  const all = [...groups, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4);
-  return `${all.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::`;
+const FIRST: Way = {
+  how: 'SET failures = :one, undecided = :ids',
+  condition: 'attribute_not_exists(pk) OR expires_at <= :seconds OR failures = :zero',
+};
+const BESIDE_OTHERS: Way = {
+  how: 'ADD undecided :ids SET failures = failures + :one',
+  condition: 'failures < :limit AND expires_at > :seconds',
+};
+const ALONE: Way = {
+  how: 'SET failures = failures + :one, undecided = :ids',
+  condition: 'failures = :failures AND failed_at = :failed_at',
+};
+
+const write = (
+  counting: Counting,
+  { key, limit }: Kept,
+  { how, condition }: Way,
+  values: Readonly<Record<string, number>>,
+): Promise<boolean> =>
+  update(counting, {
+    Key: key,
+    UpdateExpression: `${how}, failed_at = :now, expires_at = :expires_at`,
+    ConditionExpression: condition,
+    ExpressionAttributeValues: {
+      ...values,
+      ':one': 1,
+      ':ids': new Set([counting.id]),
+      ':now': counting.now,
+      ':expires_at': secondsOf(counting.now + limit.forgottenMs),
+    },
+  });
+
+const IS_UNDECIDED = 'contains(undecided, :id)';
+
+/** As if this attempt had not been: a pause that was over stays over. */
+function giveBack({ id, ...table }: Counting, { key, limit, failures, failedAt }: Kept): Promise<boolean> {
+  const wasAfterPause = failures >= limit.failures;
+  return update(table, {
+    Key: key,
+    UpdateExpression: `DELETE undecided :ids SET failures = failures - :one${wasAfterPause ? ', failed_at = :failed_at' : ''}`,
+    ConditionExpression: IS_UNDECIDED,
+    ExpressionAttributeValues: {
+      ':one': 1,
+      ':id': id,
+      ':ids': new Set([id]),
+      ...(wasAfterPause && { ':failed_at': failedAt }),
+    },
+  });
 }
+
+/** The name starts anew at this address, and is known there from now on. */
+async function succeed(counting: Counting, who: Who, [, ...others]: readonly Kept[]): Promise<void> {
+  const { pair, known } = keysOf(who);
+  await Promise.all([
+    update(counting, {
+      Key: pair,
+      UpdateExpression: 'SET failures = :zero REMOVE undecided',
+      ExpressionAttributeValues: { ':zero': 0 },
+    }),
+    update(counting, {
+      Key: known,
+      UpdateExpression: 'SET expires_at = :expires_at',
+      ExpressionAttributeValues: { ':expires_at': secondsOf(counting.now + KNOWN_MS) },
+    }),
+    ...others.map((counter) => giveBack(counting, counter)),
+  ]);
+}
+
+/** It stays counted as failed, and nobody waits for it any longer. */
+async function decide({ id, ...table }: Counting, counters: readonly Kept[]): Promise<void> {
+  await Promise.all(
+    counters.map(({ key }) =>
+      update(table, {
+        Key: key,
+        UpdateExpression: 'DELETE undecided :ids',
+        ConditionExpression: IS_UNDECIDED,
+        ExpressionAttributeValues: { ':id': id, ':ids': new Set([id]) },
+      }),
+    ),
+  );
+}
+
+const secondsOf = (ms: number): number => Math.floor(ms / 1_000);

@@ -1,5 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  DeleteCommand,
+  type DeleteCommandInput,
+  DynamoDBDocumentClient,
+  PutCommand,
+  type PutCommandInput,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
 import type { Config } from '../config.ts';
 import { emulated } from '../endpoint.ts';
 import { threeAttempts } from './retries.ts';
@@ -27,7 +35,7 @@ function newClient(endpoint: string | undefined): DynamoDBDocumentClient {
 }
 
 /** Whether a conditional write took place: false when it found its condition false. */
-export async function isDone(write: Promise<unknown>): Promise<boolean> {
+export async function conditionMet(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
     return true;
@@ -36,3 +44,19 @@ export async function isDone(write: Promise<unknown>): Promise<boolean> {
     throw error;
   }
 }
+
+/** One table, as the functions that read and write it take it. */
+export type Table = { readonly db: DynamoDBDocumentClient; readonly name: string };
+
+type Unnamed<Input> = Omit<Input, 'TableName'>;
+
+/** Conditional writes: false when the condition was false, and then nothing is written. */
+
+export const put = ({ db, name }: Table, write: Unnamed<PutCommandInput>): Promise<boolean> =>
+  conditionMet(db.send(new PutCommand({ TableName: name, ...write })));
+
+export const update = ({ db, name }: Table, write: Unnamed<UpdateCommandInput>): Promise<boolean> =>
+  conditionMet(db.send(new UpdateCommand({ TableName: name, ...write })));
+
+export const remove = ({ db, name }: Table, write: Unnamed<DeleteCommandInput>): Promise<boolean> =>
+  conditionMet(db.send(new DeleteCommand({ TableName: name, ...write })));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { WeChatError } from '../wechat/error.ts';
-import { isDone } from './client.ts';
+import { conditionMet } from './client.ts';
 
 /** Why WeChat handed out no token. */
 export type Failure = Pick<WeChatError, 'reason' | 'errcode' | 'errmsg'> & { readonly detail?: string | undefined };
@@ -40,7 +40,7 @@ export function credentialsTable(db: DynamoDBDocumentClient, table: string, appI
   const item = { TableName: table, Key: { pk: `access-token#${appId}` } };
 
   const isDoneWithLease = (lease: string, UpdateExpression: string, values: Record<string, unknown>) =>
-    isDone(
+    conditionMet(
       db.send(
         new UpdateCommand({
           ...item,
@@ -62,7 +62,7 @@ export function credentialsTable(db: DynamoDBDocumentClient, table: string, appI
     async takeLease(seen: Credential, now: number): Promise<string | undefined> {
       const lease = randomUUID();
       const nobodyCameBetween = seen.lease === undefined ? nobodyHasAsked : nobodyHasAskedSince;
-      const isTaken = await isDone(
+      const isTaken = await conditionMet(
         db.send(
           new UpdateCommand({
             ...item,

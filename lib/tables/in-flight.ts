@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { isDone } from './client.ts';
+import { conditionMet } from './client.ts';
 
 /** How many deliveries are held for a slow reply at once, in the table `pending`: leases that end by themselves. */
 export type InFlightTable = ReturnType<typeof inFlightTable>;
@@ -85,7 +85,7 @@ export function inFlightTable(
       ConditionExpression: 'attribute_not_exists(pk) OR revision = :revision',
       ExpressionAttributeValues: { ':revision': revision },
     });
-    return isDone(db.send(command));
+    return conditionMet(db.send(command));
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { StoredFigures } from '../insights/stored.ts';
-import { isDone } from './client.ts';
+import { conditionMet } from './client.ts';
 
 /** The figures of one UTC hour, which begins at `hour` (milliseconds). */
 export type HourRow = { readonly hour: number; readonly figures: StoredFigures };
@@ -65,7 +65,7 @@ export const insightsTable = (db: DynamoDBDocumentClient, table: string) => ({
       ExpressionAttributeNames: { '#mark': 'mark' },
       ExpressionAttributeValues: { ':mark': mark },
     });
-    await isDone(db.send(removal));
+    await conditionMet(db.send(removal));
   },
 });
 

@@ -1,36 +1,43 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
-import type { Permission } from '../auth/permissions.ts';
-import { isDone } from './client.ts';
-import { type Item, type Key, readTogether } from './read-together.ts';
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { PERMISSIONS, type Permission } from '../auth/permissions.ts';
+import { put, remove, type Table, update } from './client.ts';
+import { type Item, type Key, projected, readTogether } from './read-together.ts';
 
-/** A back-office account as it lies in the table. Who is an administrator is written elsewhere, in one set. */
-export type StoredOperator = {
+/** A permission that the service no longer knows is nobody's. */
+const permissions = v.pipe(
+  v.array(v.string()),
+  v.transform((names) => names.filter((name): name is Permission => Object.hasOwn(PERMISSIONS, name))),
+);
+
+const ENTRIES = {
   /** 3–32 of `a-z0-9._-`. */
-  readonly username: string;
-  readonly display_name: string;
-  /** What `lib/auth/passwords.ts` made of it; never the password. */
-  readonly password: string;
-  readonly permissions: readonly Permission[];
-  readonly disabled: boolean;
+  username: v.string(),
+  display_name: v.string(),
+  permissions: v.pipe(permissions, v.readonly()),
+  disabled: v.boolean(),
+  /** Who disabled them and with what right; absent before it was kept. Says nothing of somebody who is enabled. */
+  disabled_by: v.optional(v.object({ username: v.string(), administrator: v.boolean() })),
+  /** Whose choice the password is: their own or, until they change it, that of another operator. Absent: their own. */
+  password_chosen_by: v.optional(v.string()),
   /** A token counts while it carries this number. */
-  readonly session: number;
+  session: v.number(),
   /** ISO 8601, UTC. */
-  readonly created_at: string;
+  created_at: v.optional(v.string(), ''),
 };
+const Stored = v.pipe(v.object(ENTRIES), v.readonly());
 
-export type OperatorChange = {
-  readonly permissions?: readonly Permission[] | undefined;
-  readonly disabled?: boolean | undefined;
-  readonly display_name?: string | undefined;
-  readonly password?: string | undefined;
-};
+/** A back-office account as it lies in the table, but for its password. Who is an administrator is written in one set. */
+export type StoredOperator = v.InferOutput<typeof Stored>;
+
+/** With what `lib/auth/passwords.ts` made of the password; never the password. */
+export type NewOperator = StoredOperator & { readonly password: string };
+
+/** `administrator`: whether they are one. */
+export type Found = { readonly operator: StoredOperator; readonly administrator: boolean };
+
+type Changeable = 'permissions' | 'disabled' | 'disabled_by' | 'display_name' | 'password' | 'password_chosen_by';
+export type OperatorChange = { readonly [Name in Changeable]?: NewOperator[Name] | undefined };
 
 /**
  * What the actor saw when their right to act was checked: if it is no longer so, nothing is written. `administrator:
@@ -42,193 +49,201 @@ export type OperatorsTable = ReturnType<typeof operatorsTable>;
 
 const OPERATOR = 'operator';
 const ADMINISTRATORS: Key = { pk: 'administrators', sk: '-' };
+const NAMES = 'names';
 
-const isNew = 'attribute_not_exists(pk)';
-const isThere = 'attribute_exists(pk)';
-const isEnabled = 'disabled = :false';
+const IS_NEW = 'attribute_not_exists(pk)';
+const IS_THERE = 'attribute_exists(pk)';
+const IS_ENABLED = 'disabled = :false';
 /** The mark that an administrator's own item carries, so that one condition can ask about both. */
-const isNotMarked = 'attribute_not_exists(administrator)';
-const isAdministratorAndNotTheLast = 'contains(#names, :me) AND size(#names) > :one';
+const IS_NOT_MARKED = 'attribute_not_exists(administrator)';
+const IS_ADMINISTRATOR_AND_NOT_THE_LAST = 'contains(#names, :me) AND size(#names) > :one';
 
-/** The questions asked of the operators table. Every read is consistent: what is taken away ends with the next request. */
-export function operatorsTable(db: DynamoDBDocumentClient, table: string) {
-  const administrators = async (): Promise<Set<string>> => {
-    const { Item } = await db.send(new GetCommand({ TableName: table, Key: ADMINISTRATORS, ConsistentRead: true }));
-    return namesIn(Item);
-  };
-
-  const update = (username: string, fields: Item, endsSessions: boolean, seen: Seen) =>
-    isDone(
-      db.send(new UpdateCommand({ TableName: table, Key: keyOf(username), ...updateOf(fields, endsSessions, seen) })),
-    );
-
+/**
+ * The operators. Every read is consistent: what is taken away ends with the next request. Only `withPassword` reads
+ * a password's hash.
+ */
+export const operatorsTable = (db: DynamoDBDocumentClient, name: string) => {
+  const table = { db, name };
   return {
-    /** The operator and whether they are an administrator, in one read. */
-    async byUsername(username: string): Promise<{ operator: StoredOperator; administrator: boolean } | undefined> {
-      const items = await readTogether(db, table, [keyOf(username), ADMINISTRATORS]);
-      const item = items.find(({ pk }) => pk === OPERATOR);
-      const names = namesIn(items.find(({ pk }) => pk === ADMINISTRATORS.pk));
-      return item && { operator: operatorIn(item), administrator: names.has(username) };
-    },
-
-    /** In order of username; `after` is the last name of the page before, absent on the last page. */
-    async list({ limit, after }: { limit: number; after?: string | undefined }): Promise<{
-      operators: StoredOperator[];
-      after?: string;
-    }> {
-      const { Items = [], LastEvaluatedKey } = await db.send(
-        new QueryCommand({
-          TableName: table,
-          ConsistentRead: true,
-          KeyConditionExpression: 'pk = :operator',
-          ExpressionAttributeValues: { ':operator': OPERATOR },
-          Limit: limit,
-          ...(after !== undefined && { ExclusiveStartKey: keyOf(after) }),
-        }),
-      );
-      return { operators: Items.map(operatorIn), ...(LastEvaluatedKey && { after: String(LastEvaluatedKey.sk) }) };
-    },
-
-    administrators,
-
-    /** False when the name is taken. */
-    create: (operator: StoredOperator): Promise<boolean> =>
-      isDone(
-        db.send(
-          new PutCommand({
-            TableName: table,
-            Item: { ...keyOf(operator.username), ...operator },
-            ConditionExpression: isNew,
-          }),
-        ),
-      ),
-
-    /**
-     * All of it, or nothing and false when the operator is gone or no longer as seen. Disabling and a new password end
-     * their sessions.
-     */
-    change: (username: string, change: OperatorChange, seen: Seen = {}): Promise<boolean> =>
-      update(username, { ...change }, change.disabled === true || change.password !== undefined, seen),
-
-    /** False when the operator is gone. */
-    endSessions: (username: string): Promise<boolean> => update(username, {}, true, {}),
-
-    /** An administrator leaves the administrators first. False when the operator is gone or no longer as seen. */
-    remove: (username: string, seen?: Seen): Promise<boolean> =>
-      isDone(
-        db.send(
-          new DeleteCommand({
-            TableName: table,
-            Key: keyOf(username),
-            ...asSeen(seen),
-          }),
-        ),
-      ),
-
-    /** Marks the operator's own item before the name enters the set. False when the operator is gone or disabled. */
-    async makeAdministrator(username: string): Promise<boolean> {
-      const isMarked = await isDone(
-        db.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: keyOf(username),
-            UpdateExpression: 'SET administrator = :true',
-            ConditionExpression: `${isThere} AND ${isEnabled}`,
-            ExpressionAttributeValues: { ':true': true, ':false': false },
-          }),
-        ),
-      );
-      if (!isMarked) return false;
-      await db.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: ADMINISTRATORS,
-          UpdateExpression: 'ADD #names :me',
-          ExpressionAttributeNames: { '#names': 'names' },
-          ExpressionAttributeValues: { ':me': new Set([username]) },
-        }),
-      );
-      return true;
-    },
-
-    /** Done before an administrator is disabled or removed. False for the last one, however many leave at once. */
-    async leaveAdministrators(username: string): Promise<boolean> {
-      const left = await isDone(
-        db.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: ADMINISTRATORS,
-            UpdateExpression: 'DELETE #names :set',
-            ConditionExpression: isAdministratorAndNotTheLast,
-            ExpressionAttributeNames: { '#names': 'names' },
-            ExpressionAttributeValues: { ':set': new Set([username]), ':me': username, ':one': 1 },
-          }),
-        ),
-      );
-      if (!left && (await administrators()).has(username)) return false;
-      await isDone(
-        db.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: keyOf(username),
-            UpdateExpression: 'REMOVE administrator',
-            ConditionExpression: isThere,
-          }),
-        ),
-      );
-      return true;
-    },
+    byUsername: (username: string) => byUsername(table, username),
+    withPassword: (username: string) => withPassword(table, username),
+    list: (page: Page) => list(table, page),
+    administrators: () => administrators(table),
+    create: (operator: NewOperator) => create(table, operator),
+    change: (username: string, change: OperatorChange, seen: Seen = {}) =>
+      changeOperator(table, username, change, seen),
+    endSessions: (username: string) => endSessions(table, username),
+    remove: (username: string, seen?: Seen) => removeOperator(table, username, seen),
+    makeAdministrator: (username: string, seen?: Seen) => makeAdministrator(table, username, seen),
+    leaveAdministrators: (username: string) => leaveAdministrators(table, username),
   };
+};
+
+/** The operator and whether they are an administrator, in one read. */
+async function byUsername(table: Table, username: string): Promise<Found | undefined> {
+  return (await read(table, username, SHOWN))?.found;
+}
+
+/** The same with the hash of their password, as they were at one moment. */
+async function withPassword(table: Table, username: string): Promise<(Found & { password: string }) | undefined> {
+  const { item, found } = (await read(table, username, [...SHOWN, 'password'])) ?? {};
+  return found && { ...found, ...v.parse(v.object({ password: v.string() }), item) };
+}
+
+const SHOWN = Object.keys(ENTRIES);
+
+async function read(table: Table, username: string, attributes: readonly string[]) {
+  const items = await readTogether(table, [keyOf(username), ADMINISTRATORS], ['pk', NAMES, ...attributes]);
+  const item = items.find(({ pk }) => pk === OPERATOR);
+  const names = namesIn(items.find(({ pk }) => pk === ADMINISTRATORS.pk));
+  return item && { item, found: { operator: operatorIn(item), administrator: names.has(username) } };
+}
+
+type Page = { readonly limit: number; readonly after?: string | undefined };
+
+/** In order of username; `after` is the last name of the page before, absent on the last page. */
+async function list(
+  { db, name }: Table,
+  { limit, after }: Page,
+): Promise<{ operators: StoredOperator[]; after?: string }> {
+  const { ExpressionAttributeNames, ProjectionExpression } = projected(SHOWN);
+  const { Items = [], LastEvaluatedKey } = await db.send(
+    new QueryCommand({
+      TableName: name,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :operator',
+      ExpressionAttributeValues: { ':operator': OPERATOR },
+      ProjectionExpression,
+      ExpressionAttributeNames,
+      Limit: limit,
+      ...(after !== undefined && { ExclusiveStartKey: keyOf(after) }),
+    }),
+  );
+  return { operators: Items.map(operatorIn), ...(LastEvaluatedKey && { after: String(LastEvaluatedKey.sk) }) };
+}
+
+async function administrators({ db, name }: Table): Promise<Set<string>> {
+  const { Item } = await db.send(new GetCommand({ TableName: name, Key: ADMINISTRATORS, ConsistentRead: true }));
+  return namesIn(Item);
+}
+
+/** False when the name is taken. */
+const create = (table: Table, operator: NewOperator): Promise<boolean> =>
+  put(table, { Item: { ...keyOf(operator.username), ...operator }, ConditionExpression: IS_NEW });
+
+/**
+ * All of it, or nothing and false when the operator is gone or no longer as seen. Disabling and a new password end
+ * their sessions.
+ */
+const changeOperator = (table: Table, username: string, change: OperatorChange, seen: Seen): Promise<boolean> =>
+  setFields(table, username, change, { seen, endsSessions: change.disabled === true || change.password !== undefined });
+
+/** False when the operator is gone. */
+const endSessions = (table: Table, username: string): Promise<boolean> =>
+  setFields(table, username, {}, { seen: {}, endsSessions: true });
+
+/** An administrator leaves the administrators first. False when the operator is gone or no longer as seen. */
+function removeOperator(table: Table, username: string, seen?: Seen): Promise<boolean> {
+  const { conditions, names, values } = asSeen(seen);
+  return remove(table, {
+    Key: keyOf(username),
+    ConditionExpression: conditions.join(' AND '),
+    ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names, ExpressionAttributeValues: values }),
+  });
+}
+
+/**
+ * Ends the operator's sessions, and marks their own item, before the name enters the set. False when the operator is
+ * gone, disabled or no longer as seen.
+ */
+async function makeAdministrator(table: Table, username: string, seen: Seen = {}): Promise<boolean> {
+  const isMarked = await setFields(
+    table,
+    username,
+    { administrator: true },
+    { seen, endsSessions: true, isEnabled: true },
+  );
+  if (!isMarked) return false;
+  await update(table, {
+    Key: ADMINISTRATORS,
+    UpdateExpression: 'ADD #names :me',
+    ExpressionAttributeNames: { '#names': NAMES },
+    ExpressionAttributeValues: { ':me': new Set([username]) },
+  });
+  return true;
+}
+
+/** Done before an administrator is disabled or removed. False for the last one, however many leave at once. */
+async function leaveAdministrators(table: Table, username: string): Promise<boolean> {
+  const left = await update(table, {
+    Key: ADMINISTRATORS,
+    UpdateExpression: 'DELETE #names :set',
+    ConditionExpression: IS_ADMINISTRATOR_AND_NOT_THE_LAST,
+    ExpressionAttributeNames: { '#names': NAMES },
+    ExpressionAttributeValues: { ':set': new Set([username]), ':me': username, ':one': 1 },
+  });
+  if (!left && (await administrators(table)).has(username)) return false;
+  await update(table, {
+    Key: keyOf(username),
+    UpdateExpression: 'REMOVE administrator',
+    ConditionExpression: IS_THERE,
+  });
+  return true;
 }
 
 const keyOf = (username: string): Key => ({ pk: OPERATOR, sk: username });
 
+type Write = { readonly seen: Seen; readonly endsSessions: boolean; readonly isEnabled?: boolean };
+
 /** Sets the fields; the session number grows by one or by nothing, so that there is always something to set. */
-function updateOf(fields: Item, endsSessions: boolean, seen: Seen) {
+function setFields(table: Table, username: string, fields: object, { seen, endsSessions, isEnabled }: Write) {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  const condition = asSeen(seen);
-  return {
-    ...condition,
+  const { conditions, names, values } = asSeen(seen);
+  return update(table, {
+    Key: keyOf(username),
     UpdateExpression: ['SET #session = #session + :ended', ...given.map(([name]) => `#${name} = :${name}`)].join(', '),
+    ConditionExpression: [...conditions, ...(isEnabled ? [IS_ENABLED] : [])].join(' AND '),
     ExpressionAttributeNames: {
       '#session': 'session',
       ...Object.fromEntries(given.map(([name]) => [`#${name}`, name])),
-      ...condition.ExpressionAttributeNames,
+      ...names,
     },
     ExpressionAttributeValues: {
       ':ended': endsSessions ? 1 : 0,
+      ...(isEnabled && { ':false': false }),
       ...Object.fromEntries(given.map(([name, value]) => [`:${name}`, value])),
-      ...condition.ExpressionAttributeValues,
+      ...values,
+    },
+  });
+}
+
+/**
+ * The operator is there and as seen. Engines differ on `=` between lists, so each permission is looked for, and each
+ * other one, too.
+ */
+function asSeen({ permissions, session, administrator }: Seen = {}) {
+  const asked = permissions === undefined ? [] : Object.keys(PERMISSIONS);
+  const isHeld = (name: string) => permissions?.some((held) => held === name);
+  return {
+    conditions: [
+      IS_THERE,
+      ...asked.map((name, at) => `${isHeld(name) ? '' : 'NOT '}contains(#permissions, :permission${at})`),
+      ...(session === undefined ? [] : ['#session = :session']),
+      ...(administrator === false ? [IS_NOT_MARKED] : []),
+    ],
+    names: {
+      ...(permissions !== undefined && { '#permissions': 'permissions' }),
+      ...(session !== undefined && { '#session': 'session' }),
+    },
+    values: {
+      ...Object.fromEntries(asked.map((name, at) => [`:permission${at}`, name])),
+      ...(session !== undefined && { ':session': session }),
     },
   };
 }
 
-/** The operator is there and as seen. Engines differ on `=` between lists, so each permission is looked for. */
-function asSeen({ permissions, session, administrator }: Seen = {}) {
-  const held = permissions?.map((permission, at) => [`:held${at}`, permission]) ?? [];
-  const conditions = [isThere, ...held.map(([value]) => `contains(#permissions, ${value})`)];
-  if (permissions !== undefined) conditions.push('size(#permissions) = :count');
-  if (session !== undefined) conditions.push('#session = :session');
-  if (administrator === false) conditions.push(isNotMarked);
-  const names = {
-    ...(permissions !== undefined && { '#permissions': 'permissions' }),
-    ...(session !== undefined && { '#session': 'session' }),
-  };
-  const values = {
-    ...Object.fromEntries(held),
-    ...(permissions !== undefined && { ':count': held.length }),
-    ...(session !== undefined && { ':session': session }),
-  };
-  return {
-    ConditionExpression: conditions.join(' AND '),
-    ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names, ExpressionAttributeValues: values }),
-  };
-}
-
-function operatorIn(item: Item): StoredOperator {
-  const { pk: _pk, sk: _sk, administrator: _administrator, ...operator } = item;
-  return operator as StoredOperator;
-}
+/** A row of an earlier version has no display name. */
+const operatorIn = (item: Item): StoredOperator => v.parse(Stored, { display_name: item.username, ...item });
 
 const namesIn = (item: Item | undefined): Set<string> =>
-  item?.names instanceof Set ? new Set([...item.names].map(String)) : new Set();
+  v.parse(v.object({ names: v.optional(v.set(v.string()), new Set()) }), item ?? {}).names;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { isDone } from './client.ts';
+import { conditionMet } from './client.ts';
 
 /** One operator's wish to send something once. `digest` tells what: under the same key nothing else may be sent. */
 export type Send = {
@@ -82,7 +82,7 @@ export function pendingTable(db: DynamoDBDocumentClient, table: string, now: () 
 
   function put(Item: Item, ConditionExpression: string, values: Record<string, unknown>): Promise<boolean> {
     const conditional = { ConditionExpression, ExpressionAttributeValues: values };
-    return isDone(db.send(new PutCommand({ TableName: table, Item, ...conditional })));
+    return conditionMet(db.send(new PutCommand({ TableName: table, Item, ...conditional })));
   }
 
   async function alive(pk: string): Promise<Item | undefined> {

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { log } from '../log.ts';
 import type { ReplyRule } from '../reply-rules/rule.ts';
-import { isDone } from './client.ts';
+import { conditionMet } from './client.ts';
 
 export type ReplyRulesTable = ReturnType<typeof replyRulesTable>;
 
@@ -29,7 +29,7 @@ const isThere = 'attribute_exists(id)';
 export function replyRulesTable(db: DynamoDBDocumentClient, table: string) {
   const put = (rule: ReplyRule, ConditionExpression: string) =>
     changing(() =>
-      isDone(db.send(new PutCommand({ TableName: table, Item: { ...RULES, ...rule }, ConditionExpression }))),
+      conditionMet(db.send(new PutCommand({ TableName: table, Item: { ...RULES, ...rule }, ConditionExpression }))),
     );
 
   const renewVersion = () => db.send(new PutCommand({ TableName: table, Item: { ...VERSION, version: randomUUID() } }));
@@ -84,7 +84,9 @@ export function replyRulesTable(db: DynamoDBDocumentClient, table: string) {
     /** False when there was none. */
     remove: (id: string): Promise<boolean> =>
       changing(() =>
-        isDone(db.send(new DeleteCommand({ TableName: table, Key: { ...RULES, id }, ConditionExpression: isThere }))),
+        conditionMet(
+          db.send(new DeleteCommand({ TableName: table, Key: { ...RULES, id }, ConditionExpression: isThere })),
+        ),
       ),
   };
 }

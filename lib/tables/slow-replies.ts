@@ -2,7 +2,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } fr
 import { KILLED_AFTER_MS, MOST_RUNS, type PendingReply } from '../slow-replies/protocol.ts';
 import type { WaitingList } from '../slow-replies/waiting-list.ts';
 import type { Reply } from '../wechat/reply.ts';
-import { isDone } from './client.ts';
+import { conditionMet } from './client.ts';
 
 /** Slow and long replies on their way, in the table `pending`: `lib/slow-replies/protocol.ts` says how. */
 export type SlowRepliesTable = ReturnType<typeof slowRepliesTable>;
@@ -157,7 +157,7 @@ export function slowRepliesTable(
       ...{ pk: PENDING_KEYS.reply(place), reference: place.reference, claimed_at: now() },
       ...{ ...claimed, expires_at: seconds() + REPLY_SECONDS },
     };
-    return isDone(
+    return conditionMet(
       db.send(
         new PutCommand({
           TableName: table,
@@ -170,7 +170,7 @@ export function slowRepliesTable(
   }
 
   function update(place: Place, change: string, condition: string, values: Record<string, unknown>): Promise<boolean> {
-    return isDone(
+    return conditionMet(
       db.send(
         new UpdateCommand({
           TableName: table,
@@ -203,7 +203,7 @@ export function slowRepliesTable(
       ConditionExpression: `${isFree} OR revision = :revision${revision === 0 ? ' OR attribute_not_exists(revision)' : ''}`,
       ExpressionAttributeValues: { ':now': seconds(), ':revision': revision },
     });
-    return isDone(db.send(command, signal ? { abortSignal: signal } : {}));
+    return conditionMet(db.send(command, signal ? { abortSignal: signal } : {}));
   }
 
   async function alive<T>(pk: string, signal?: AbortSignal): Promise<T | undefined> {

@@ -1,17 +1,18 @@
 import * as v from 'valibot';
-import { handler } from '../../functions/audit/handler.ts';
+import { audit as auditRoutes, handler } from '../../functions/audit/handler.ts';
 import { handler as operators } from '../../functions/operators/handler.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
-import { endpoint, type Route } from '../../lib/http/endpoint.ts';
+import { endpoint, type Route, showingFollowers } from '../../lib/http/endpoint.ts';
 import { HttpError } from '../../lib/http/error.ts';
 import { log } from '../../lib/log.ts';
-import type { AuditEntry } from '../../lib/tables/audit.ts';
+import { type AuditEntry, auditTable } from '../../lib/tables/audit.ts';
 import { refusal } from '../../lib/wechat/error.ts';
 import { signedIn } from '../support/account.ts';
 import { CANARY } from '../support/canary.ts';
 import { call } from '../support/events.ts';
-import { json, nothing, route } from '../support/routes.ts';
-import { makeTables } from '../support/tables.ts';
+import { logged } from '../support/logged.ts';
+import { json, nothing, query, route } from '../support/routes.ts';
+import { makeTables, tableNamed } from '../support/tables.ts';
 
 const GET = 'GET /api/v0.1/audit';
 
@@ -72,7 +73,7 @@ describe('the audit', () => {
   /** What is appended while a request is answered. */
   async function appended(request: string, sent: Parameters<typeof call>[2]) {
     const entries: AuditEntry[] = [];
-    const audit = { append: async (entry: AuditEntry) => void entries.push(entry) };
+    const audit = { ...office.audit, append: async (entry: AuditEntry) => void entries.push(entry) };
     const things = endpoint(routes, { ...office, audit });
     const answer = await call(things, request.replace(' ', ' /api/v0.1'), sent);
     return { answer, entries };
@@ -86,7 +87,7 @@ describe('the audit', () => {
   it('is told who did what to what, when, from where, and how it was answered', async () => {
     const now = Date.parse('2026-11-22T08:00:00.123Z');
     const entries: AuditEntry[] = [];
-    const audit = { append: async (entry: AuditEntry) => void entries.push(entry) };
+    const audit = { ...office.audit, append: async (entry: AuditEntry) => void entries.push(entry) };
     const things = endpoint(routes, { ...office, audit, now: () => now });
     await call(things, 'POST /api/v0.1/things', {
       token,
@@ -143,16 +144,149 @@ describe('the audit', () => {
 
   it('loses no answer when it cannot be written, and the log has the entry', async () => {
     const logged = jest.spyOn(log, 'error');
-    const things = endpoint(routes, { ...office, audit: { append: () => Promise.reject(new Error('no table')) } });
+    const things = endpoint(routes, {
+      ...office,
+      audit: { ...office.audit, append: () => Promise.reject(new Error('no table')) },
+    });
     const answer = await call(things, 'POST /api/v0.1/things', { token, body: { name: 'lamp', password: CANARY } });
     expect(answer).toMatchObject({ status: 200, json: { errcode: 0, errmsg: 'ok' } });
     expect(logged.mock.calls).toEqual([
       [
-        'a call is missing from the audit',
-        { entry: expect.objectContaining({ action: 'POST /things', target: 'lamp' }), error: new Error('no table') },
+        'an entry is missing from the audit',
+        expect.objectContaining({
+          entry: expect.objectContaining({ action: 'POST /things', target: 'lamp' }),
+          error: new Error('no table'),
+          audit_missing: 1,
+        }),
       ],
     ]);
     logged.mockRestore();
+  });
+});
+
+describe('reads of followers', () => {
+  const NOON = Date.parse('2027-03-01T12:00:00Z');
+  const MINUTE = 60_000;
+  let time = NOON;
+  const at = backOffice({ now: () => time });
+  const someone = v.strictObject({});
+  const things = endpoint(
+    [
+      showingFollowers(route('GET /people', 'tags:read', query(someone), () => ({ people: [] }))),
+      showingFollowers(route('GET /people/{openid}', 'tags:read', nothing, () => ({}))),
+      showingFollowers(
+        route('GET /people/{openid}/refused', 'tags:read', nothing, () => {
+          throw refusal(40003, 'openid');
+        }),
+      ),
+      route('GET /things', 'tags:read', nothing, () => ({})),
+    ],
+    at,
+  );
+  let token: string;
+  beforeAll(async () => {
+    token = await signedIn(['tags:read'], () => time);
+  });
+
+  const look = (path: string, but: object = {}) => call(things, `GET /api/v0.1${path}`, { token, ...but });
+  const reads = async (but: Record<string, string> = {}) => {
+    const handlerThen = endpoint(auditRoutes(at.audit), at);
+    const query = { kind: 'reads', from: new Date(NOON).toISOString(), to: '2027-03-02', ...but };
+    const { status, json } = await call(handlerThen, GET, { token: await signedIn(undefined, () => time), query });
+    expect(status).toBe(200);
+    return json as { entries: Record<string, unknown>[]; next_cursor?: string };
+  };
+  const told = async () => (await reads()).entries.map(({ time, action, target }) => [time, action, target]);
+
+  it('are one entry for an operator, follower and hour, and one for a list', async () => {
+    for (const path of ['/people', '/people', '/people/oA', '/people/oB', '/people/oA', '/things']) await look(path);
+    time += 59 * MINUTE;
+    await look('/people/oA');
+    time += 1 * MINUTE;
+    await look('/people/oA', { address: '198.51.100.9' });
+
+    expect(await told()).toEqual([
+      ['2027-03-01T13:00:00.000Z', 'GET /people/{openid}', 'oA'],
+      ['2027-03-01T12:00:00.000Z', 'GET /people/{openid}', 'oB'],
+      ['2027-03-01T12:00:00.000Z', 'GET /people/{openid}', 'oA'],
+      ['2027-03-01T12:00:00.000Z', 'GET /people', undefined],
+    ]);
+    expect((await reads()).entries[0]).toEqual({
+      time: '2027-03-01T13:00:00.000Z',
+      operator: expect.stringMatching(/^operator-/),
+      action: 'GET /people/{openid}',
+      target: 'oA',
+      request_id: 'request-1',
+      address: '198.51.100.9',
+    });
+  });
+
+  it('are found by time to the hour, by action, and page by page', async () => {
+    expect((await reads({ from: '2027-03-01T12:59:00Z', to: '2027-03-01T12:59:30Z' })).entries).toHaveLength(3);
+    expect((await reads({ action: 'GET /people' })).entries).toHaveLength(1);
+    const seen: unknown[] = [];
+    for (let more: Record<string, string> | undefined = { limit: '1' }; more !== undefined; ) {
+      const { entries, next_cursor } = await reads(more);
+      seen.push(...entries);
+      more = next_cursor === undefined ? undefined : { limit: '1', cursor: next_cursor };
+    }
+    expect(seen).toEqual((await reads()).entries);
+  });
+
+  it('that showed nothing leave no trace', async () => {
+    const before = await told();
+    await look('/people/oC/refused');
+    await look('/people/oC', { token: await signedIn([], () => time) });
+    await look('/people/oC', { token: 'nobody' });
+    expect(await told()).toEqual(before);
+  });
+
+  it('cost one write at most, and none when the process has written it already', async () => {
+    let writes = 0;
+    const send = at.db.send.bind(at.db);
+    const counted = (command: never) => {
+      writes++;
+      return send(command);
+    };
+    const counting = { send: counted } as unknown as typeof at.db;
+    const table = auditTable(counting, tableNamed('audit'));
+    const read = { at: time, operator: 'ming', action: 'GET /people', request_id: 'r', address: 'a' };
+    for (let again = 0; again < 5; again++) await table.appendRead(read);
+    expect(writes).toBe(1);
+    await auditTable(counting, tableNamed('audit')).appendRead(read);
+    expect(writes).toBe(2);
+    await table.appendRead({ ...read, at: time + 60 * MINUTE });
+    expect(writes).toBe(3);
+  });
+
+  it('are gone after ninety days, also before DynamoDB deletes them', async () => {
+    time = NOON + 90 * 24 * 60 * MINUTE + 30 * MINUTE;
+    const left = (await told()).map(([hour]) => hour);
+    time = NOON;
+    expect(left).not.toContain('2027-03-01T12:00:00.000Z');
+    expect(left).toContain('2027-03-01T13:00:00.000Z');
+  });
+
+  it('are answered though they cannot be written down, and that rings', async () => {
+    const lines = logged();
+    const deaf = { ...at.audit, appendRead: () => Promise.reject(new Error('no table')) };
+    const routes = [showingFollowers(route('GET /people', 'tags:read', nothing, () => ({ people: [] })))];
+    const answer = await call(endpoint(routes, { ...at, audit: deaf }), 'GET /api/v0.1/people', { token });
+    lines.stop();
+    expect(answer.status).toBe(200);
+    expect(lines.lines.join()).toContain('"audit_missing":1');
+  });
+
+  it('are for administrators alone, as all of the audit', async () => {
+    const query = { kind: 'sign-ins' };
+    expect(await call(handler, GET, { token: await signedIn(['operators:manage']), query })).toMatchObject({
+      status: 403,
+    });
+    expect(await call(handler, GET, { token: root, query: { kind: 'sign-ins' } })).toMatchObject({ status: 200 });
+    expect(await call(handler, GET, { token: root, query: { kind: 'logins' } })).toMatchObject({
+      status: 400,
+      json: { detail: expect.stringContaining('kind: must be changes, reads or sign-ins') },
+    });
   });
 });
 

@@ -31,6 +31,7 @@ const operator: Operator = {
   username: 'lin',
   display_name: 'Lin',
   administrator: false,
+  must_change_password: false,
   permissions: ['insights:read'],
 };
 const historyAt = (now: () => number) =>

@@ -1,11 +1,13 @@
-import { grantableBy, refusalOf, type Wanted } from '../../functions/operators/authority.ts';
-import { type Operator, PERMISSIONS, type Permission } from '../../lib/auth/permissions.ts';
+import { grantableBy, refusalOf, type Target, type Wanted } from '../../functions/operators/authority.ts';
+import { PERMISSIONS, type Permission } from '../../lib/auth/permissions.ts';
 
-const operator = (username: string, permissions: Permission[], administrator = false): Operator => ({
+const operator = (username: string, permissions: Permission[], administrator = false): Target => ({
   username,
   display_name: username,
   administrator,
   permissions,
+  must_change_password: false,
+  disabled: false,
 });
 
 const root = operator('root', [], true);
@@ -18,7 +20,7 @@ const nobody = operator('nobody', []);
 
 const ALL = Object.keys(PERMISSIONS) as Permission[];
 
-it.each<[string, Operator, Operator, Wanted]>([
+it.each<[string, Target, Target, Wanted]>([
   ['an administrator renames another', root, other, { display_name: 'Other' }],
   ['an administrator unmakes another', root, other, { administrator: false }],
   ['an administrator resets the password of another', root, other, { password: 'long enough' }],
@@ -45,7 +47,7 @@ const ABOVE = 'above holds what you do not: menu:write';
 const OWN = 'these are your own permissions';
 const ONLY_ADMINISTRATORS = 'only administrators make administrators';
 
-it.each<[string, Operator, Operator, Wanted, string]>([
+it.each<[string, Target, Target, Wanted, string]>([
   ['renames an administrator', manager, other, { display_name: 'x' }, AN_ADMINISTRATOR],
   ['disables an administrator', manager, other, { disabled: true }, AN_ADMINISTRATOR],
   ['resets the password of an administrator', manager, other, { password: 'long enough' }, AN_ADMINISTRATOR],

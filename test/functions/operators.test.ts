@@ -5,7 +5,7 @@ import { PERMISSIONS, type Permission } from '../../lib/auth/permissions.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint } from '../../lib/http/endpoint.ts';
 import { attemptsTable } from '../../lib/tables/attempts.ts';
-import { signedIn, startAccount } from '../support/account.ts';
+import { signedIn, startAccount, tokenOf } from '../support/account.ts';
 import { CANARY } from '../support/canary.ts';
 import { call } from '../support/events.ts';
 import { makeTables, tableNamed } from '../support/tables.ts';
@@ -34,19 +34,20 @@ let root: string;
 let account: Awaited<ReturnType<typeof startAccount>> | undefined;
 let names = 0;
 
-/** A new operator, made by an administrator. */
+/** As if they had changed the password that another operator chose. */
+const owns = (username: string) => office.operators.change(username, { password_chosen_by: username });
+
+/** A new operator, made by an administrator, whose password is their own by now. */
 async function made(but: { permissions?: Permission[]; administrator?: boolean } = {}): Promise<string> {
   const username = `made-${++names}`;
   const { status } = await ask('POST ', { token: root, body: { username, password: PASSWORD, ...but } });
   expect(status).toBe(200);
+  await owns(username);
   return username;
 }
 
-/** The token that signing in now would give. */
-async function tokenOf(username: string): Promise<string> {
-  const found = await office.operators.byUsername(username);
-  return office.sessions.issue({ username, session: found?.operator.session ?? 0 });
-}
+const passwordIs = async (username: string, password: string): Promise<boolean> =>
+  passwords.matches(password, (await office.operators.withPassword(username))?.password);
 
 const isSignedIn = async (token: string): Promise<boolean> => (await office.recognise(token)) !== undefined;
 
@@ -72,12 +73,12 @@ describe('POST /operators', () => {
         display_name: '小明',
         administrator: false,
         permissions: ['tags:read', 'tags:write'],
+        must_change_password: true,
         disabled: false,
         created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       },
     });
-    const stored = await office.operators.byUsername('ming');
-    expect(await passwords.matches(PASSWORD, stored?.operator.password)).toBe(true);
+    expect(await passwordIs('ming', PASSWORD)).toBe(true);
   });
 
   it('makes an administrator when an administrator asks', async () => {
@@ -199,8 +200,7 @@ describe('PATCH /operators/{username}', () => {
     const token = await tokenOf(username);
     await ask(`PATCH /${username}`, { token: root, body: { password: `${PASSWORD}, another` } });
     expect(await isSignedIn(token)).toBe(false);
-    const stored = await office.operators.byUsername(username);
-    expect(await passwords.matches(`${PASSWORD}, another`, stored?.operator.password)).toBe(true);
+    expect(await passwordIs(username, `${PASSWORD}, another`)).toBe(true);
   });
 
   it('names a password that will not do', async () => {
@@ -240,6 +240,167 @@ describe('PATCH /operators/{username}', () => {
     expect(await ask('PATCH /nobody', { token: root, body: {} })).toMatchObject({ status: 404 });
     const answer = await ask(`PATCH /${await made()}`, { token: root, body: { role: 'administrator' } });
     expect(answer).toMatchObject({ status: 400, detail: expect.stringContaining('role') });
+  });
+});
+
+describe('becoming an administrator', () => {
+  it('ends the sessions of before, and only once', async () => {
+    const username = await made();
+    const token = await tokenOf(username);
+    await ask(`PATCH /${username}`, { token: root, body: { administrator: true } });
+    expect(await isSignedIn(token)).toBe(false);
+
+    const since = await tokenOf(username);
+    await ask(`PATCH /${username}`, { token: root, body: { administrator: true, display_name: 'still' } });
+    expect(await isSignedIn(since)).toBe(true);
+  });
+
+  it('does not happen to an account whose password a manager chose, until its owner has changed it', async () => {
+    const token = await signedIn(['operators:manage']);
+    await ask('POST ', { token, body: { username: 'straw', password: PASSWORD } });
+
+    const refused = await ask('PATCH /straw', { token: root, body: { administrator: true } });
+    expect(refused).toMatchObject({
+      status: 409,
+      errmsg: 'the password is known to another operator',
+      detail: expect.stringContaining('chose the password of straw and lacks the rights of an administrator'),
+    });
+    expect(await office.operators.byUsername('straw')).toMatchObject({ administrator: false });
+
+    await owns('straw');
+    expect(await ask('PATCH /straw', { token: root, body: { administrator: true } })).toMatchObject({ status: 200 });
+  });
+
+  it('is possible at once with a password of the administrator’s', async () => {
+    const token = await signedIn(['operators:manage']);
+    await ask('POST ', { token, body: { username: 'straw-2', password: PASSWORD } });
+    const body = { administrator: true, password: `${PASSWORD}, another` };
+    const { operator } = await ask('PATCH /straw-2', { token: root, body });
+    expect(operator).toMatchObject({ administrator: true, must_change_password: true });
+    expect(await passwordIs('straw-2', `${PASSWORD}, another`)).toBe(true);
+  });
+
+  it('comes too late when a manager resets the password meanwhile', async () => {
+    const username = await made();
+    const table = office.operators;
+    const makeAdministrator: typeof table.makeAdministrator = async (...given) => {
+      await table.change(username, { password: 'none', password_chosen_by: 'a-manager' });
+      return table.makeAdministrator(...given);
+    };
+    const late = accounts({ operators: { ...table, makeAdministrator }, passwords });
+    const chief = { username: 'chief', display_name: '', administrator: true, permissions: [] };
+    await expect(
+      late.change({ ...chief, must_change_password: false }, username, { administrator: true }),
+    ).rejects.toThrow('changed meanwhile');
+    expect(await table.byUsername(username)).toMatchObject({ administrator: false });
+  });
+});
+
+describe('a password that another operator chose', () => {
+  const me = (token: string) => office.recognise(token);
+
+  it('is whoever creates or resets; one’s own is that of whoever registers or changes it', async () => {
+    await ask('POST ', { token: root, body: { username: 'chosen', password: PASSWORD } });
+    expect(await me(await tokenOf('chosen'))).toMatchObject({ must_change_password: true });
+    await owns('chosen');
+    expect((await ask('GET /chosen', { token: root })).operator).toMatchObject({ must_change_password: false });
+    await ask('PATCH /chosen', { token: root, body: { password: `${PASSWORD}, another` } });
+    expect((await ask('GET /chosen', { token: root })).operator).toMatchObject({ must_change_password: true });
+    const body = { username: 'registered', password: PASSWORD };
+    await call(withRegistration('open'), `POST ${BASE}/register`, { body, address: '203.0.113.90' });
+    expect(await me(await tokenOf('registered'))).toMatchObject({ must_change_password: false });
+  });
+
+  it('lets the account gain nothing that its chooser lacks', async () => {
+    const token = await signedIn(['operators:manage', 'tags:read']);
+    await ask('POST ', { token, body: { username: 'gaining', password: PASSWORD } });
+    const grant = (permissions: Permission[], by: string) =>
+      ask('PATCH /gaining', { token: by, body: { permissions } });
+
+    expect(await grant(['tags:read', 'menu:write'], root)).toMatchObject({
+      status: 409,
+      detail: expect.stringContaining('lacks menu:write'),
+    });
+    expect(await grant(['tags:read'], root)).toMatchObject({ status: 200 });
+    await owns('gaining');
+    expect(await grant(['tags:read', 'menu:write'], root)).toMatchObject({ status: 200 });
+  });
+
+  it('lets it gain nothing either once the chooser is gone or disabled', async () => {
+    const chooser = await made({ permissions: ['operators:manage', 'tags:read'] });
+    await ask('POST ', { token: await tokenOf(chooser), body: { username: 'orphan', password: PASSWORD } });
+    const grant = () => ask('PATCH /orphan', { token: root, body: { permissions: ['tags:read'] } });
+    await ask(`PATCH /${chooser}`, { token: root, body: { disabled: true } });
+    expect(await grant()).toMatchObject({ status: 409 });
+    await ask(`DELETE /${chooser}`, { token: root });
+    expect(await grant()).toMatchObject({ status: 409 });
+  });
+
+  it('is in the audit by the field’s name', async () => {
+    const username = await made();
+    await ask(`PATCH /${username}`, { token: root, body: { password: `${PASSWORD}, another`, display_name: 'x' } });
+    const { entries } = await office.audit.newestFirst({ from: 0, before: Date.now() + 1, limit: 100 });
+    const entry = entries.find(({ target, fields }) => target === username && fields !== undefined);
+    expect(entry?.fields).toEqual(['display_name', 'password']);
+    expect(JSON.stringify(entries)).not.toContain(CANARY);
+  });
+});
+
+describe('somebody whom an administrator disabled', () => {
+  const HELD: Permission[] = ['operators:manage', 'tags:read'];
+  const disabledBy = async (token: string): Promise<string> => {
+    const username = await made({ permissions: ['tags:read'] });
+    expect(await ask(`PATCH /${username}`, { token, body: { disabled: true } })).toMatchObject({ status: 200 });
+    return username;
+  };
+
+  it.each([
+    ['enabled', 'PATCH', { disabled: false }],
+    ['enabled with a new password', 'PATCH', { disabled: false, password: `${PASSWORD}, another` }],
+    ['disabled anew, which would be undone', 'PATCH', { disabled: true }],
+    ['deleted, to be made anew', 'DELETE', undefined],
+  ])('is not %s by a manager', async (_, method, body) => {
+    const username = await disabledBy(root);
+    const before = await office.operators.byUsername(username);
+    const answer = await ask(`${method} /${username}`, { token: await signedIn(HELD), body });
+    expect(answer).toMatchObject({ status: 403, detail: `${username} was disabled by an administrator` });
+    expect(await office.operators.byUsername(username)).toEqual(before);
+  });
+
+  it('stays so when that administrator is none any more, or gone', async () => {
+    const chief = await made({ administrator: true });
+    const username = await disabledBy(await tokenOf(chief));
+    const enable = async () => ask(`PATCH /${username}`, { token: await signedIn(HELD), body: { disabled: false } });
+    await ask(`PATCH /${chief}`, { token: root, body: { administrator: false, permissions: HELD } });
+    expect(await enable()).toMatchObject({ status: 403 });
+    const token = await tokenOf(chief);
+    expect(await ask(`PATCH /${username}`, { token, body: { disabled: false } })).toMatchObject({ status: 403 });
+    await ask(`DELETE /${chief}`, { token: root });
+    expect(await enable()).toMatchObject({ status: 403 });
+    expect(await ask(`PATCH /${username}`, { token: root, body: { disabled: false } })).toMatchObject({ status: 200 });
+  });
+
+  it('stays so when it is not known who disabled them', async () => {
+    const username = await made({ permissions: ['tags:read'] });
+    await office.operators.change(username, { disabled: true });
+    const body = { disabled: false };
+    expect(await ask(`PATCH /${username}`, { token: await signedIn(HELD), body })).toMatchObject({ status: 403 });
+  });
+
+  it('is told from somebody whom a manager disabled, whom any manager enables', async () => {
+    const username = await disabledBy(await signedIn(HELD));
+    const shown = (await ask(`GET /${username}`, { token: root })).operator;
+    expect(shown).toMatchObject({ disabled_by: { username: expect.any(String), administrator: false } });
+    const { operator } = await ask(`PATCH /${username}`, { token: await signedIn(HELD), body: { disabled: false } });
+    expect(operator).toMatchObject({ disabled: false });
+    expect(operator).not.toHaveProperty('disabled_by');
+  });
+
+  it('is whom an administrator disables again after a manager did', async () => {
+    const username = await disabledBy(await signedIn(HELD));
+    await ask(`PATCH /${username}`, { token: root, body: { disabled: true } });
+    const body = { disabled: false };
+    expect(await ask(`PATCH /${username}`, { token: await signedIn(HELD), body })).toMatchObject({ status: 403 });
   });
 });
 
@@ -304,6 +465,7 @@ describe('a manager', () => {
       token: await tokenOf(manager),
       body: { username: 'straw-man', password: PASSWORD, permissions: HELD },
     });
+    await owns('straw-man');
     const token = await tokenOf('straw-man');
     const body = { permissions: [...HELD, 'menu:write'] };
     expect(await ask(`PATCH /${manager}`, { token, body })).toMatchObject({ status: 403 });
@@ -340,7 +502,20 @@ describe('a manager', () => {
     expect({ status, json }).toMatchObject({ status: 409, json: { errmsg: 'changed meanwhile' } });
     const found = await office.operators.byUsername(username);
     expect(found).toMatchObject({ administrator: true, operator: { disabled: false, permissions: ['tags:read'] } });
-    expect(await passwords.matches(PASSWORD, found?.operator.password)).toBe(true);
+    expect(await passwordIs(username, PASSWORD)).toBe(true);
+  });
+
+  it.each([
+    ['PATCH', { disabled: true }],
+    ['PATCH', { password: `${PASSWORD}, another` }],
+    ['DELETE', undefined],
+  ])('comes too late when an administrator disabled the other meanwhile: %s %o', async (method, body) => {
+    const username = await made({ permissions: ['tags:read'] });
+    const disabled_by = { username: 'chief', administrator: true };
+    const late = meanwhile(() => office.operators.change(username, { disabled: true, disabled_by }));
+    const { status } = await call(late, `${method} ${BASE}/${username}`, { token: await signedIn(HELD), body });
+    expect(status).toBe(409);
+    expect(await office.operators.byUsername(username)).toMatchObject({ operator: { disabled: true, disabled_by } });
   });
 
   it.each([
@@ -355,7 +530,7 @@ describe('a manager', () => {
     expect(status).toBe(409);
     const found = await office.operators.byUsername(username);
     expect(found?.operator).toMatchObject({ disabled: false, permissions: more });
-    expect(await passwords.matches(PASSWORD, found?.operator.password)).toBe(true);
+    expect(await passwordIs(username, PASSWORD)).toBe(true);
   });
 });
 
@@ -464,7 +639,12 @@ it('grants and takes away as a new user would see it, and all of it is in the au
   await ask('POST ', { token: root, body: { username: 'lan', password, permissions: ['tags:read'] } });
   const login = await account.handler('login');
   const signIn = await call(login, 'POST /api/v0.1/login', { body: { username: 'lan', password } });
-  const { token } = signIn.json as { token: string };
+  expect(signIn).toMatchObject({ status: 200, json: { operator: { must_change_password: true } } });
+  const changed = await call(login, 'PUT /api/v0.1/login/password', {
+    token: (signIn.json as { token: string }).token,
+    body: { password, new_password: `${CANARY}, my own` },
+  });
+  const { token } = changed.json as { token: string };
   const newTag = () => call(tags, 'POST /api/v0.1/cgi-bin/tags', { token, body: { name: '广东' } });
 
   expect((await call(tags, 'GET /api/v0.1/cgi-bin/tags', { token })).status).toBe(200);
@@ -478,11 +658,12 @@ it('grants and takes away as a new user would see it, and all of it is in the au
   await ask('PATCH /lan', { token: root, body: { disabled: true } });
   expect((await newTag()).status).toBe(401);
 
-  const { entries } = await office.audit.newestFirst({ from: 0, before: Date.now() + 1, limit: 7 });
+  const { entries } = await office.audit.newestFirst({ from: 0, before: Date.now() + 1, limit: 8 });
   const told = entries.map(({ operator, action, target, status }) => [action, target, status, operator === 'lan']);
   expect(told.reverse()).toEqual([
     ['POST /operators', 'lan', 200, false],
     ['POST /login', undefined, 200, true],
+    ['PUT /login/password', undefined, 200, true],
     ['POST /cgi-bin/tags', undefined, 403, true],
     ['DELETE /cgi-bin/menu', undefined, 403, true],
     ['PATCH /operators/{username}', 'lan', 200, false],

@@ -147,14 +147,24 @@ let world: World = { list: [], now: NOW, random: () => 0 };
 let ask: ReturnType<typeof decideFromRules>;
 const now = () => world.now;
 
-const operator = { username: 'o', display_name: 'o', administrator: true, permissions: [] };
+const operator = {
+  username: 'o',
+  display_name: 'o',
+  administrator: true,
+  permissions: [],
+  must_change_password: false,
+};
 const trying = endpoint(
   replyRules({
     rules: { all: async () => [...world.list] } as unknown as ReplyRulesTable,
     now: () => NOW,
     random: () => world.random(),
   }),
-  { now: () => NOW, recognise: async () => operator, audit: { append: async () => undefined } },
+  {
+    now: () => NOW,
+    recognise: async () => operator,
+    audit: { append: async () => undefined, appendRead: async () => undefined },
+  },
 );
 
 const receiving = instance('plain', {

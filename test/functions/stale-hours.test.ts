@@ -25,7 +25,13 @@ const db = database();
 const rows = insightsTable(db, tableNamed('insights'));
 const historyAt = (time: number) =>
   history(db, tableNamed('interactions'), { shards: 2, retentionDays: undefined, now: () => time });
-const operator: Operator = { username: 'lin', display_name: 'Lin', administrator: true, permissions: [] };
+const operator: Operator = {
+  username: 'lin',
+  display_name: 'Lin',
+  administrator: true,
+  permissions: [],
+  must_change_password: false,
+};
 
 const rollUpAt = (
   time: number,

@@ -1,7 +1,9 @@
+import { auditTable } from '../../lib/tables/audit.ts';
 import { signedIn } from '../support/account.ts';
 import { backOfficeApi } from '../support/back-office-api.ts';
 import { multipart } from '../support/events.ts';
 import { refusedInput } from '../support/refused.ts';
+import { database, tableNamed } from '../support/tables.ts';
 
 const PATH = '/cgi-bin/user/tags';
 const TAG = 134;
@@ -278,4 +280,44 @@ it('answers a megabyte of wrong openids in a few kilobytes', async () => {
   expect(response).toMatchObject({ status: 400, json: { detail: expect.stringMatching(/; and 499990 more$/) } });
   expect((response.json as { issues: object[] }).issues).toHaveLength(10);
   expect(response.body.length).toBeLessThan(4_096);
+});
+
+describe('the audit', () => {
+  const table = auditTable(database(), tableNamed('audit'));
+  const newest = async () => (await table.newestFirst({ from: 0, before: Date.now() + 1, limit: 1 })).entries[0];
+
+  it.each(['PUT', 'DELETE'])('names the followers whom %s concerns, and the tag', async (method) => {
+    await api.send(`${method} ${PATH}`, { body: { openid_list: [A, B], tagid: TAG } });
+    expect(await newest()).toMatchObject({ target: `${TAG}`, followers: [A, B], followers_total: 2 });
+  });
+
+  it('names a hundred of a thousand, and says how many there were', async () => {
+    const openids = crowd(1_000);
+    await api.send(`PUT ${PATH}`, { body: { openid_list: openids, tagid: TAG } });
+    expect(await newest()).toMatchObject({ followers: openids.slice(0, 100), followers_total: 1_000 });
+  });
+
+  it('names them also when the call was refused', async () => {
+    await api.send(`PUT ${PATH}`, { body: { openid_list: [A], tagid: 999 } });
+    expect(await newest()).toMatchObject({ errcode: expect.any(Number), followers: [A], followers_total: 1 });
+  });
+
+  it('says who looked at whose tags and at the followers of which tag', async () => {
+    const reader = await signedIn(['user-tags:read']);
+    give(A, TAG);
+    for (const query of [{ tagid: `${TAG}` }, { tagid: `${TAG}`, openid: B }, { openid: A }, { openid: A }]) {
+      await api.send(`GET ${PATH}`, { token: reader, query });
+    }
+    const { entries } = await table.newestFirst({ kind: 'reads', from: 0, before: Date.now() + 1, limit: 100 });
+    const action = 'GET /cgi-bin/user/tags';
+    const [{ operator } = { operator: '' }] = entries;
+    expect(
+      entries.filter((entry) => entry.operator === operator).map(({ action, target }) => [action, target]),
+    ).toEqual(
+      [A, `${TAG}`]
+        .sort()
+        .reverse()
+        .map((target) => [action, target]),
+    );
+  });
 });

@@ -8,11 +8,12 @@ export const now = () => NOW;
 /** An office where everyone is an administrator: what is fuzzed is what a request brings. */
 export const OFFICE: Ports = {
   now,
-  audit: { append: async () => undefined },
+  audit: { append: async () => undefined, appendRead: async () => undefined },
   recognise: async () => ({
     username: 'ming',
     display_name: 'ming',
     administrator: true,
+    must_change_password: false,
     permissions: Object.keys(PERMISSIONS) as Permission[],
   }),
 };

@@ -12,7 +12,7 @@ const create = (username: string, its = password) =>
   createAdministrator(operators, { username, password: its }, { passwords, now: () => 0 });
 
 const passwordMatches = async (username: string, offered: string) =>
-  passwords.matches(offered, (await operators.byUsername(username))?.operator.password);
+  passwords.matches(offered, (await operators.withPassword(username))?.password);
 
 /** Runs the command as somebody at a terminal would who types `typed`. */
 async function run(args: string[], typed = '') {
@@ -63,6 +63,18 @@ describe('an administrator', () => {
 
     expect(await passwordMatches('other', 'another good password')).toBe(true);
     expect(await operators.byUsername('other')).toMatchObject({ operator: { session: session + 1 } });
+  });
+
+  it('has a password of their own choice, also one that another operator had chosen', async () => {
+    await create('own');
+    await operators.change('own', { password_chosen_by: 'somebody-else' });
+    const before = await operators.byUsername('own');
+    await create('own');
+
+    expect(await operators.byUsername('own')).toMatchObject({
+      administrator: true,
+      operator: { password_chosen_by: 'own', session: before?.operator.session },
+    });
   });
 
   it('is what an operator becomes, even a disabled one', async () => {

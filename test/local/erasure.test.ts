@@ -130,7 +130,14 @@ async function fill(openid: string): Promise<void> {
   const pending = pendingTable(db, tableNamed('pending'), () => NOW);
   await pending.claimSend({ operator: 'lin', key: `for ${openid}`, digest: 'd', openid });
   await put('audit', { month: '2026-01', at: `2026-01-01T00:00:00.000Z#${kept}`, operator: 'lin', target: openid });
-  await put('audit', { month: `reads#${openid}`, at: '2026-01-01T00', operator: 'lin', addresses: new Set(['::1']) });
+  const read = `2026-01-01T00:00:00.000Z#lin GET /interactions/{openid} ${openid}`;
+  await put('audit', {
+    month: 'reads#2026-01',
+    at: read,
+    operator: 'lin',
+    target: openid,
+    addresses: new Set(['::1']),
+  });
   await rollUpAt(NOW);
 }
 

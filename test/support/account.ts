@@ -83,6 +83,12 @@ export const patientDatabase = (): DynamoDBDocumentClient =>
     { marshallOptions: { removeUndefinedValues: true } },
   );
 
+/** The token that signing in now would give. */
+export async function tokenOf(username: string, office = backOffice()): Promise<string> {
+  const found = await office.operators.byUsername(username);
+  return office.sessions.issue({ username, session: found?.operator.session ?? 0 });
+}
+
 let operators = 0;
 
 /** The Bearer token of a new operator: one who holds these permissions or, if none are named, an administrator. */
@@ -99,5 +105,5 @@ export async function signedIn(permissions?: readonly Permission[], now: () => n
     created_at: new Date(now()).toISOString(),
   });
   if (permissions === undefined) await office.operators.makeAdministrator(username);
-  return office.sessions.issue({ username, session: 1 });
+  return tokenOf(username, office);
 }

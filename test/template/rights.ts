@@ -26,6 +26,7 @@ export const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> 
   login: {
     OperatorsTable: 'dynamodb:BatchGetItem dynamodb:UpdateItem',
     AuditTable: 'dynamodb:PutItem',
+    'AuditTable if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["sign-ins#*"]}}': 'dynamodb:UpdateItem',
   },
   operators: {
     OperatorsTable:
@@ -122,12 +123,15 @@ function rightsOf({
 
 type Pair = [resource: string, action: string];
 
-/** A statement that is more than `Allow`, actions and resources stands for itself, whole. */
+/** A statement that is more than `Allow`, actions, resources and a condition stands for itself, whole. */
 function pairsIn(statement: Statement): Pair[] {
-  const { Effect, Action, Resource, ...more } = statement;
+  const { Effect, Action, Resource, Condition, ...more } = statement;
   if (Effect !== 'Allow' || !Action || !Resource || Object.keys(more).length > 0)
     return [[written(statement), 'as is']];
-  return [Resource].flat().flatMap((resource) => [Action].flat().map((action): Pair => [written(resource), action]));
+  const condition = Condition === undefined ? '' : ` if ${JSON.stringify(Condition)}`;
+  return [Resource]
+    .flat()
+    .flatMap((resource) => [Action].flat().map((action): Pair => [written(resource) + condition, action]));
 }
 
 function bearersIn({ Principal, ...statement }: Statement): Pair[] {

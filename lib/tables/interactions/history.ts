@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { isDone } from '../client.ts';
+import { conditionMet } from '../client.ts';
 import { type Pinned, type Position, type Question, readCursor, writeCursor } from './history-cursor.ts';
 import { partitions } from './history-partitions.ts';
 import { type Budget, budget, type Step, unbounded } from './history-reading.ts';
@@ -108,7 +108,7 @@ export function history(
         operator,
       };
       const isNew = 'attribute_not_exists(openid)';
-      return isDone(db.send(new PutCommand({ TableName: table, Item: interaction, ConditionExpression: isNew })));
+      return conditionMet(db.send(new PutCommand({ TableName: table, Item: interaction, ConditionExpression: isNew })));
     },
   };
 

@@ -3,7 +3,7 @@ import { withTimeLimit } from '../../platform/time-limit.ts';
 import type { Delivery, Event, Message, Unknown, Unreadable } from '../../wechat/delivery.ts';
 import type { EventName } from '../../wechat/events.ts';
 import type { Reply } from '../../wechat/reply.ts';
-import { isDone } from '../client.ts';
+import { conditionMet } from '../client.ts';
 import { type Interaction, ofNobody, type Placement, placed } from './item.ts';
 
 /** The server's interface to the interactions: write one. The back office's is `history.ts`. */
@@ -136,7 +136,7 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
   function put(interaction: Interaction, abortSignal: AbortSignal): Promise<boolean> {
     const isNew = 'attribute_not_exists(openid)';
     const command = new PutCommand({ TableName: table, Item: interaction, ConditionExpression: isNew });
-    return isDone(db.send(command, { abortSignal }));
+    return conditionMet(db.send(command, { abortSignal }));
   }
 
   /** What the first attempt kept; a retry must be answered with the same. */

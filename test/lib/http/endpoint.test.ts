@@ -14,6 +14,7 @@ const operator = (username: string, more: Partial<Operator> = {}): Operator => (
   display_name: username,
   administrator: false,
   permissions: [],
+  must_change_password: false,
   ...more,
 });
 const OPERATORS: Record<string, Operator> = {
@@ -26,7 +27,11 @@ function anEndpoint(routes: Route[], append?: (entry: AuditEntry) => Promise<voi
   const audited: AuditEntry[] = [];
   const keep = async (entry: AuditEntry) => void audited.push(entry);
   const recognise = async (token: string) => OPERATORS[token];
-  const handler = endpoint(routes, { recognise, now: () => NOW, audit: { append: append ?? keep } });
+  const handler = endpoint(routes, {
+    recognise,
+    now: () => NOW,
+    audit: { append: append ?? keep, appendRead: async () => {} },
+  });
   return { handler, audited };
 }
 

@@ -1,25 +1,36 @@
 import { type Attempt, attemptsTable, type Refusal } from '../../../lib/tables/attempts.ts';
-import { database, makeTables, tableNamed } from '../../support/tables.ts';
+import { patientDatabase } from '../../support/account.ts';
+import { makeTables, tableNamed } from '../../support/tables.ts';
 
-const attempts = attemptsTable(database(), tableNamed('operators'));
+const attempts = attemptsTable(patientDatabase(), tableNamed('operators'));
 const start = Date.parse('2026-03-01T08:00:00Z');
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-const isAllowed = async (name: string, address: string, now = start) =>
-  (await attempts.take({ name, address }, now)).isAllowed;
+/** An attempt with a wrong password. */
+const tryWrong = async (name: string, address: string, now = start) => {
+  const answer = await attempts.take({ name, address }, now);
+  if (answer.isAllowed) await answer.failed();
+  return answer;
+};
+
+/** An attempt with the right one. */
+const tryRight = async (name: string, address: string, now = start) => {
+  const answer = await attempts.take({ name, address }, now);
+  if (answer.isAllowed) await answer.succeeded();
+  return answer;
+};
+
+const isAllowed = async (name: string, address: string, now = start) => (await tryWrong(name, address, now)).isAllowed;
 
 const pauseOf = async (name: string, address: string, now = start) => {
-  const answer = await attempts.take({ name, address }, now);
+  const answer = await tryWrong(name, address, now);
   return answer.isAllowed ? 0 : answer.retryAfterSeconds;
 };
 
-const succeed = async (name: string, address: string, now = start) => {
-  const answer = await attempts.take({ name, address }, now);
-  if (!answer.isAllowed) throw new Error('refused');
-  await answer.succeeded();
-};
+const succeed = async (name: string, address: string, now = start) =>
+  expect(await tryRight(name, address, now)).toMatchObject({ isAllowed: true });
 
 const fail = async (times: number, name: string, address: string, now = start) => {
   for (let time = 1; time <= times; time++) expect(await isAllowed(name, address, now)).toBe(true);
@@ -46,16 +57,14 @@ describe('a name from one address', () => {
     await fail(5, 'one-each', '198.51.100.2');
 
     const answers = await Promise.all(
-      Array.from({ length: 8 }, () => attempts.take({ name: 'one-each', address: '198.51.100.2' }, start + MINUTE)),
+      Array.from({ length: 8 }, () => tryWrong('one-each', '198.51.100.2', start + MINUTE)),
     );
 
     expect(allowedOf(answers)).toBe(1);
   });
 
   it('gains nothing by asking all at once', async () => {
-    const answers = await Promise.all(
-      Array.from({ length: 30 }, () => attempts.take({ name: 'at-once', address: '198.51.100.3' }, start)),
-    );
+    const answers = await Promise.all(Array.from({ length: 30 }, () => tryWrong('at-once', '198.51.100.3')));
 
     expect(allowedOf(answers)).toBe(5);
     expect(await pauseOf('at-once', '198.51.100.3')).toBe(60);
@@ -118,6 +127,45 @@ describe('an address', () => {
   });
 });
 
+describe('right passwords at the same moment', () => {
+  const allRight = (who: [name: string, address: string][], now = start) =>
+    Promise.all(who.map(([name, address]) => tryRight(name, address, now)));
+
+  it.each<[string, [name: string, address: string][]]>([
+    ['of one operator', Array.from({ length: 8 }, () => ['eight', '198.51.101.1'])],
+    ['of one operator who is known there', Array.from({ length: 8 }, () => ['eight', '198.51.101.1'])],
+    ['of thirty operators behind one address', Array.from({ length: 30 }, (_, at) => [`one-of-${at}`, '198.51.101.2'])],
+    ['of one operator at thirty addresses', Array.from({ length: 30 }, (_, at) => ['roaming', `198.51.102.${at}`])],
+  ])('%s are not counted against each other', async (_, who) => {
+    expect(allowedOf(await allRight(who))).toBe(who.length);
+    for (const [name, address] of who.slice(0, 2)) expect(await pauseOf(name, address)).toBe(0);
+  });
+
+  it('do not wait for each other longer than a pause that is over', async () => {
+    await fail(5, 'late', '198.51.101.3');
+
+    const answers = await allRight(
+      Array.from({ length: 8 }, () => ['late', '198.51.101.3']),
+      start + MINUTE,
+    );
+
+    expect(allowedOf(answers)).toBe(8);
+  });
+
+  it('among wrong ones open no more attempts to those', async () => {
+    await fail(5, 'mixed', '198.51.101.4', start - 10 * MINUTE);
+    const wrong = Array.from({ length: 20 }, () => tryWrong('mixed', '198.51.101.4'));
+
+    expect(allowedOf(await Promise.all(wrong))).toBe(1);
+  });
+
+  it('of which nothing more is heard count as failed, and nobody waits for them after ten seconds', async () => {
+    for (let at = 0; at < 5; at++) await attempts.take({ name: 'crashed', address: '198.51.101.5' }, start);
+
+    expect(await pauseOf('crashed', '198.51.101.5', start + 10 * SECOND)).toBe(50);
+  });
+});
+
 describe('a registration', () => {
   const register = (address: string, now = start) => attempts.takeRegistration(address, now);
 
@@ -146,7 +194,7 @@ describe('a name under attack from many addresses', () => {
     expect(await pauseOf('slowed', '192.0.2.100')).toBe(5);
     for (let slot = 1; slot <= 20; slot++) {
       const answers = await Promise.all(
-        [0, 1, 2].map((at) => attempts.take({ name: 'slowed', address: `192.0.${slot}.${at}` }, start + slot * 5_000)),
+        [0, 1, 2].map((at) => tryWrong('slowed', `192.1.${slot}.${at}`, start + slot * 5_000)),
       );
       expect(allowedOf(answers)).toBe(1);
     }
@@ -160,6 +208,35 @@ describe('a name under attack from many addresses', () => {
     for (let time = 1; time <= 8; time++) await succeed('attacked', '203.0.113.50', start + HOUR);
     await fail(5, 'attacked', '203.0.113.50', start + HOUR);
     expect(await isAllowed('attacked', '203.0.113.50', start + HOUR)).toBe(false);
+  });
+
+  it('answers only to itself where it has signed in, whatever others do behind the same address', async () => {
+    await succeed('resident', '203.0.113.52');
+    for (let at = 0; at < 20; at++) await fail(1, `guest-${at}`, '203.0.113.52', start + HOUR);
+    expect(await isAllowed('another-guest', '203.0.113.52', start + HOUR)).toBe(false);
+
+    await succeed('resident', '203.0.113.52', start + HOUR);
+    await fail(1, 'another-guest', '203.0.113.52', start + 2 * HOUR);
+    await succeed('resident', '203.0.113.52', start + 2 * HOUR);
+  });
+
+  it('is slowed, not locked, where it has signed in, when a neighbour tries it', async () => {
+    await succeed('tried', '203.0.113.53');
+    for (let slot = 0; slot < 20; slot++) {
+      for (let time = 0; time < 7; time++) await tryWrong('tried', '203.0.113.53', start + slot * HOUR);
+      expect(await pauseOf('tried', '203.0.113.53', start + slot * HOUR)).toBe(5);
+      await succeed('tried', '203.0.113.53', start + slot * HOUR + 5 * SECOND);
+    }
+  });
+
+  it('is open at a new address every five seconds, however many that have tried before keep at it', async () => {
+    const crowd = Array.from({ length: 40 }, (_, at) => `192.0.5.${at}`);
+    for (const [at, address] of crowd.entries()) await fail(1, 'besieged', address, start + at * 5 * SECOND);
+    const later = start + 10 * MINUTE;
+    await Promise.all(crowd.map((address) => tryWrong('besieged', address, later)));
+
+    expect(await isAllowed('besieged', crowd[0] ?? '', later)).toBe(false);
+    await succeed('besieged', '203.0.113.54', later);
   });
 
   it('is no longer open to an address after thirty days', async () => {

@@ -1,4 +1,4 @@
-import { type AuditEntry, auditTable } from '../../../lib/tables/audit.ts';
+import { type AuditEntry, type AuditPage, type AuditQuestion, auditTable } from '../../../lib/tables/audit.ts';
 import { database, makeTables, tableNamed } from '../../support/tables.ts';
 
 const NOVEMBER = Date.parse('2026-11-22T08:00:00.000Z');
@@ -18,10 +18,10 @@ const anEntry = (but: Partial<AuditEntry> = {}): AuditEntry => ({
 });
 
 /** Every page of a question, and all of their entries. */
-async function walk(question: Omit<Parameters<typeof audit.newestFirst>[0], 'before'> & { before: number }) {
+async function walk(question: Omit<AuditQuestion<'changes'>, 'before'> & { before: number }) {
   const pages: (readonly AuditEntry[])[] = [];
   for (let before: number | string | undefined = question.before; before !== undefined; ) {
-    const page = await audit.newestFirst({ ...question, before });
+    const page: AuditPage = await audit.newestFirst({ ...question, before });
     pages.push(page.entries);
     before = page.before;
   }
@@ -38,7 +38,7 @@ it('gives an entry back as it was appended', async () => {
 
 it('keeps the first of two entries with one key', async () => {
   const at = Date.parse('2020-01-01T00:00:00Z');
-  const sameId = auditTable(database(), tableNamed('audit'), () => 'same');
+  const sameId = auditTable(database(), tableNamed('audit'), { newId: () => 'same' });
   await sameId.append(anEntry({ at, operator: 'first' }));
   await sameId.append(anEntry({ at, operator: 'second' }));
   expect((await walk({ from: at, before: at + 1, limit: 10 })).entries).toEqual([anEntry({ at, operator: 'first' })]);

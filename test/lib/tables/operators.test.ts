@@ -1,9 +1,10 @@
-import { operatorsTable, type StoredOperator } from '../../../lib/tables/operators.ts';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type NewOperator, operatorsTable } from '../../../lib/tables/operators.ts';
 import { database, makeTables, tableNamed } from '../../support/tables.ts';
 
 const operators = operatorsTable(database(), tableNamed('operators'));
 
-const anOperator = (username: string, but: Partial<StoredOperator> = {}): StoredOperator => ({
+const anOperator = (username: string, but: Partial<NewOperator> = {}): NewOperator => ({
   username,
   display_name: '小明',
   password: 'scrypt$…',
@@ -14,7 +15,11 @@ const anOperator = (username: string, but: Partial<StoredOperator> = {}): Stored
   ...but,
 });
 
-const stored = async (username: string) => (await operators.byUsername(username))?.operator;
+/** All that is kept of an operator, with the password. */
+async function stored(username: string): Promise<NewOperator | undefined> {
+  const found = await operators.withPassword(username);
+  return found && { ...found.operator, password: found.password };
+}
 
 beforeAll(makeTables);
 
@@ -22,10 +27,9 @@ describe('an operator', () => {
   it('comes back as it was created', async () => {
     await operators.create(anOperator('ming', { permissions: [] }));
 
-    expect(await operators.byUsername('ming')).toEqual({
-      operator: anOperator('ming', { permissions: [] }),
-      administrator: false,
-    });
+    const { password, ...operator } = anOperator('ming', { permissions: [] });
+    expect(await operators.withPassword('ming')).toEqual({ operator, administrator: false, password });
+    expect(await operators.byUsername('ming')).toEqual({ operator, administrator: false });
   });
 
   it('is undefined if there is none of that name', async () => {
@@ -91,6 +95,27 @@ describe('a change', () => {
     expect(await stored('risen')).toEqual(anOperator('risen', { permissions: ['tags:read', 'menu:write'] }));
   });
 
+  it('takes a permission that the service no longer knows for none', async () => {
+    const old = { ...anOperator('veteran'), permissions: ['tags:read', 'fax:send'] } as unknown as NewOperator;
+    await operators.create(old);
+
+    expect(await stored('veteran')).toEqual(anOperator('veteran'));
+    expect(await operators.change('veteran', { permissions: [] }, { permissions: ['tags:read'] })).toBe(true);
+  });
+
+  it('is not read from a row that is none of an operator', async () => {
+    const put = new PutCommand({
+      TableName: tableNamed('operators'),
+      Item: { pk: 'operator', sk: 'broken', session: 'x' },
+    });
+    await database().send(put);
+
+    await expect(operators.byUsername('broken')).rejects.toThrow('username');
+    await database().send(
+      new DeleteCommand({ TableName: tableNamed('operators'), Key: { pk: 'operator', sk: 'broken' } }),
+    );
+  });
+
   it('does not happen to somebody who became an administrator meanwhile', async () => {
     const seen = { permissions: ['tags:read'] as const, administrator: false };
     await operators.create(anOperator('promoted'));
@@ -138,6 +163,15 @@ describe('the administrators', () => {
 
     expect(await operators.administrators()).toContain('first');
     expect(await operators.byUsername('first')).toMatchObject({ administrator: true });
+  });
+
+  it('begin with no session from before, and with nothing that has changed meanwhile', async () => {
+    await operators.create(anOperator('rising'));
+
+    expect(await operators.makeAdministrator('rising', { session: 2 })).toBe(false);
+    expect(await operators.byUsername('rising')).toMatchObject({ administrator: false });
+    expect(await operators.makeAdministrator('rising', { session: 1 })).toBe(true);
+    expect(await stored('rising')).toMatchObject({ session: 2 });
   });
 
   it('are operators who are there and not disabled', async () => {
