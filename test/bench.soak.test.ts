@@ -21,7 +21,7 @@ describe('npm run bench', () => {
 
   beforeAll(async () => {
     results = await bench(...Object.keys(QUICK));
-  }, 60_000);
+  });
 
   it.each(Object.entries(QUICK))('measures %s, every figure a number', (section, about) => {
     const rows = results[section] ?? [];
@@ -43,5 +43,5 @@ describe('npm run bench', () => {
 
   it('says which sections there are when asked for another', async () => {
     await expect(bench('nonsense')).rejects.toThrow(/There is no nonsense; sections: load, webhook/);
-  }, 60_000);
+  });
 });

@@ -16,8 +16,8 @@ export type BackOffice = Ports & {
   readonly audit: AuditTable;
 };
 
-/** The back office as configured. Made once per process, when the function loads; tests pass a clock. */
-export function backOffice({ now = Date.now }: { now?: () => number } = {}): BackOffice {
+/** The back office as configured. Made once per process, when the function loads; tests pass a clock and a patient client. */
+export function backOffice(given: { now?: () => number; db?: DynamoDBDocumentClient } = {}): BackOffice {
   const config = readConfig([
     'SESSION_SECRET',
     'PREVIOUS_SESSION_SECRET',
@@ -25,7 +25,7 @@ export function backOffice({ now = Date.now }: { now?: () => number } = {}): Bac
     'AUDIT_TABLE',
     'DYNAMODB_ENDPOINT',
   ]);
-  const db = documentClient(config);
+  const { now = Date.now, db = documentClient(config) } = given;
   const operators = operatorsTable(db, config.OPERATORS_TABLE);
   const signed = sessions({ secret: config.SESSION_SECRET, previous: config.PREVIOUS_SESSION_SECRET, now });
   const audit = auditTable(db, config.AUDIT_TABLE, { now });

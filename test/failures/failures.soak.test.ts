@@ -18,9 +18,6 @@ const SCENARIOS: readonly Scenario[] = [
   ...VERSION_SCENARIOS,
 ];
 
-/** What has to wait for a busy machine, not for a clock. */
-jest.setTimeout(600_000);
-
 /** They mostly wait for time limits of the network, so all are begun together. */
 const running = new Map<Scenario, Promise<readonly Outcome[]>>();
 

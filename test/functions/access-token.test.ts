@@ -14,9 +14,6 @@ const SECOND = 1_000;
 const MINUTE = 60_000;
 const LIFE = 7_200_000;
 
-/** Two hundred machines on a busy laptop. */
-jest.setTimeout(30_000);
-
 beforeAll(makeTables);
 
 const db = patientDatabase();

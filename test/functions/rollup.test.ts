@@ -5,9 +5,8 @@ import { type HourRow, insightsTable } from '../../lib/tables/insights.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { draw, interactionsBetween, made } from '../lib/insights/at-random.ts';
 import { byHand, inOneOrder } from '../lib/insights/by-hand.ts';
-import { written } from '../lib/insights/written.ts';
 import { HASHES } from '../support/hashes.ts';
-import { database, makeTables, tableNamed } from '../support/tables.ts';
+import { database, makeTables, put, tableNamed } from '../support/tables.ts';
 
 const HOUR_MS = 3_600_000;
 const PLENTY = { getRemainingTimeInMillis: () => 600_000 };
@@ -40,7 +39,7 @@ describe('rollup', () => {
   it('sums up every closed hour of the last three days, each as counted by hand', async () => {
     const end = Date.parse('2026-03-04T00:00:00Z');
     const all = draw(interactionsBetween(end - 72 * HOUR_MS, end, 500), 11);
-    await written(db, tableNamed('interactions'), all);
+    await put('interactions', all);
     await at(end + 20 * 60_000)({}, PLENTY);
     const found = await rowsBetween(end - 80 * HOUR_MS, end + HOUR_MS);
     expect(found.map(({ hour }) => hour)).toEqual(Array.from({ length: 72 }, (_, hour) => end - (72 - hour) * HOUR_MS));
@@ -61,7 +60,7 @@ describe('rollup', () => {
 
   it('finds the same figures when it is run again', async () => {
     const end = Date.parse('2026-06-10T12:00:00Z');
-    await written(db, tableNamed('interactions'), draw(interactionsBetween(end - 72 * HOUR_MS, end, 300), 12));
+    await put('interactions', draw(interactionsBetween(end - 72 * HOUR_MS, end, 300), 12));
     await at(end + 20 * 60_000)({}, PLENTY);
     const before = await rowsBetween(end - 72 * HOUR_MS, end);
     const again: HourRow[] = [];
@@ -124,7 +123,7 @@ describe('rollup', () => {
 
   it('counts what arrives late in the hour it arrives in', async () => {
     const hour = Date.parse('2026-05-13T14:00:00Z');
-    await written(db, tableNamed('interactions'), [made(text('late'), 'o-late', hour + 5, 7_200, 1)]);
+    await put('interactions', [made(text('late'), 'o-late', hour + 5, 7_200, 1)]);
     const [row] = await rolledUp(hour);
     const [earlier] = await rolledUp(hour - 2 * HOUR_MS);
     expect([row?.messages, earlier?.messages]).toEqual([[['text', 1]], []]);
@@ -133,7 +132,7 @@ describe('rollup', () => {
   it('keeps a text from the hour in which its third follower within a week sends it', async () => {
     const hour = Date.parse('2026-05-15T20:00:00Z');
     const said = (hours: number, who: string, what: string) => made(text(what), who, hour + hours * HOUR_MS, 0, hours);
-    await written(db, tableNamed('interactions'), [
+    await put('interactions', [
       ...[said(-168, 'o-a', 'common'), said(-3, 'o-b', 'common'), said(0, 'o-c', 'common')],
       ...[said(-169, 'o-d', 'rare'), said(-3, 'o-e', 'rare'), said(0, 'o-f', 'rare')],
     ]);

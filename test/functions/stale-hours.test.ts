@@ -12,11 +12,10 @@ import { history } from '../../lib/tables/interactions/history.ts';
 import { recover } from '../../local/recover.ts';
 import { draw, interactionsBetween, made } from '../lib/insights/at-random.ts';
 import { byHand, inOneOrder } from '../lib/insights/by-hand.ts';
-import { written } from '../lib/insights/written.ts';
 import { call } from '../support/events.ts';
 import { HASHES } from '../support/hashes.ts';
 import { RECOVERY_KEY, recovery } from '../support/recovery.ts';
-import { database, makeTables, tableNamed } from '../support/tables.ts';
+import { database, makeTables, put, tableNamed } from '../support/tables.ts';
 import { everyInteraction } from '../support/webhook.ts';
 
 const HOUR_MS = 3_600_000;
@@ -93,7 +92,7 @@ describe('what is recovered into closed hours', () => {
   const end = first + 60 * HOUR_MS;
 
   it('is counted at once, and summed up a quarter of an hour later: as a count by hand', async () => {
-    await written(db, tableNamed('interactions'), draw(interactionsBetween(first, end, 300), 21));
+    await put('interactions', draw(interactionsBetween(first, end, 300), 21));
     await rollUpAt(end + 20 * 60_000);
     const now = end + HOUR_MS;
     const lines = [3, 7.5, 7.6, 31, 59.9].map((hours, at) =>
@@ -120,7 +119,7 @@ describe('what is recovered into closed hours', () => {
 
   it('changes how long the follower waited for the answer, also in the hour of the answer', async () => {
     const start = Date.parse('2026-05-10T00:00:00Z');
-    await written(db, tableNamed('interactions'), [
+    await put('interactions', [
       made(text('second'), 'o-waits', start + 30 * HOUR_MS, 0, 1),
       made(answer, 'o-waits', start + 31 * HOUR_MS, 0, 2),
     ]);
@@ -134,7 +133,7 @@ describe('what is recovered into closed hours', () => {
 
   it('may bring the third follower of a text before the other two', async () => {
     const start = Date.parse('2026-06-10T00:00:00Z');
-    await written(db, tableNamed('interactions'), [
+    await put('interactions', [
       made(text('几点开门'), 'o-a', start + 20 * HOUR_MS, 0, 1),
       made(text('几点开门'), 'o-b', start + 30 * HOUR_MS, 0, 2),
     ]);
@@ -207,7 +206,7 @@ describe('a mark', () => {
   it('of an hour of which something has expired leaves its figures as they are', async () => {
     const at = Date.parse('2026-08-01T10:00:00Z');
     const expiring = { ...made(text('soon gone'), 'o-gone', at + 5, 0, 1), expires_at: at / 1000 + 200 * 3_600 };
-    await written(db, tableNamed('interactions'), [expiring, made(text('stays'), 'o-stays', at + 6, 0, 2)]);
+    await put('interactions', [expiring, made(text('stays'), 'o-stays', at + 6, 0, 2)]);
     await rollUpAt(at + 2 * HOUR_MS);
     const before = await rowsBetween(at, at + HOUR_MS);
     const later = at + 201 * HOUR_MS;
@@ -227,7 +226,7 @@ describe('a change of pseudonymKey', () => {
   it('leaves every count as it was; whoever was active on both sides may be counted twice, which is said', async () => {
     const said = (hours: number, who: string, index: number) =>
       made(text('价格'), who, start + hours * HOUR_MS, 0, index);
-    await written(db, tableNamed('interactions'), [
+    await put('interactions', [
       ...['o-1', 'o-2', 'o-3', 'o-4'].map((who, index) => said(1, who, index)),
       ...['o-1', 'o-2'].map((who, index) => said(5, who, 10 + index)),
     ]);
@@ -253,12 +252,7 @@ describe('a change of pseudonymKey', () => {
     const day = start + 20 * 24 * HOUR_MS;
     const said = (hours: number, who: string, index: number) =>
       made(text('悄悄话'), who, day + hours * HOUR_MS, 0, index);
-    await written(db, tableNamed('interactions'), [
-      said(1, 'o-1', 1),
-      said(1, 'o-2', 2),
-      said(5, 'o-1', 3),
-      said(5, 'o-2', 4),
-    ]);
+    await put('interactions', [said(1, 'o-1', 1), said(1, 'o-2', 2), said(5, 'o-1', 3), said(5, 'o-2', 4)]);
     await rollUpAt(day + 4 * HOUR_MS, { hashes: before });
     await rollUpAt(day + 8 * HOUR_MS);
     const { totals } = await reportAt(day + 8 * HOUR_MS, day, day + 8 * HOUR_MS);

@@ -17,9 +17,6 @@ const TAGS = { tags: [{ id: 2, name: '星标组', count: 0 }] };
 const MINUTE = 60_000;
 const LIFE = 7_200_000;
 
-/** Two hundred machines on a busy laptop. */
-jest.setTimeout(30_000);
-
 let db: DynamoDBDocumentClient;
 const closing: (() => Promise<void>)[] = [];
 let accounts = 0;

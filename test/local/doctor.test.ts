@@ -491,7 +491,7 @@ describe('npm run doctor', () => {
     const { code, stdout } = await promisify(execFile)(process.execPath, args, { env }).catch((error) => error);
     expect(code).toBe(1);
     expect(stdout).toContain('npm start is not running');
-  }, 20_000);
+  });
 });
 
 describe('a deployed stage', () => {

@@ -308,7 +308,7 @@ describe('npm run follower', () => {
     await close();
     expect(stdout).toContain('HTTP 200 success');
     expect(stdout).toContain('the follower sees nothing');
-  }, 20_000);
+  });
 });
 
 function parseXmlSource(printed: string): string {

@@ -79,8 +79,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'wechat-server-'));
   service = await startAsAUser(port, folder);
   printed = await tryAll();
-}, 150_000);
-afterAll(() => tidyUp(port, folder, service), 30_000);
+});
+afterAll(() => tidyUp(port, folder, service));
 
 describe('npm start', () => {
   it('says where everything is, as the documentation shows it', () => {
@@ -105,7 +105,7 @@ describe('npm start', () => {
     service = await startAsAUser(port, folder);
     expect(service.output()).not.toMatch(/Password +\S+ +\(kept/);
     expect(await historyOf(openid)).toEqual(kept);
-  }, 120_000);
+  });
 
   it('tells no page that it may read what is answered', async () => {
     const asked = ['/webhook', '/api/v0.1/login', '/nowhere'].flatMap((path) =>
@@ -126,5 +126,5 @@ describe('npm start', () => {
     );
     expect(pushes.filter(({ shown }) => shown !== '')).toEqual([]);
     expect(pushes.flatMap(({ attempts }) => attempts).filter(({ outcome }) => outcome === 'unreadable')).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -35,7 +35,7 @@ beforeAll(async () => {
     return [name, await load(filesOf(dev, name), Environment.Variables)] as const;
   });
   loaded = Object.fromEntries(await Promise.all(loading));
-}, 300_000);
+});
 afterAll(() => [dev, prod].map(discard));
 
 describeEveryOption(() => prod);

@@ -1,8 +1,7 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { history, type Page } from '../../../lib/tables/interactions/history.ts';
 import { WrongCursor } from '../../../lib/tables/interactions/history-cursor.ts';
 import { type Interaction, placed } from '../../../lib/tables/interactions/item.ts';
-import { database, makeTables, tableNamed } from '../../support/tables.ts';
+import { database, makeTables, put, tableNamed } from '../../support/tables.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -27,11 +26,7 @@ function aMessage(receivedAt: number, identity: string, but: Partial<Interaction
   };
 }
 
-async function keep(...items: Interaction[]): Promise<void> {
-  for (let at = 0; at < items.length; at += 50) {
-    await Promise.all(items.slice(at, at + 50).map((Item) => db.send(new PutCommand({ TableName: table, Item }))));
-  }
-}
+const keep = (...items: Interaction[]) => put('interactions', items);
 
 async function walk(next: (cursor: string | undefined) => Promise<Page>, meanwhile = async (_: number) => {}) {
   const pages: Page[] = [];
@@ -70,7 +65,7 @@ describe("everyone's history", () => {
   const contents = old.map(({ details }) => details.content).reverse();
   const span = { from: FROM, to: FROM + 5 * DAY_MS };
 
-  beforeAll(() => keep(...old), 60_000);
+  beforeAll(() => keep(...old));
 
   it('is shown newest first and exactly once while a thousand new ones arrive', async () => {
     let arrived = 0;
@@ -85,19 +80,19 @@ describe("everyone's history", () => {
 
     expect(arrived).toBeGreaterThanOrEqual(1_000);
     expect(seen.filter((content) => String(content).startsWith('old'))).toEqual(contents);
-  }, 60_000);
+  });
 
-  it.each([1, 7, 100])(
-    'has no page longer than the limit %i',
-    async (limit) => {
-      const to = FROM + 300 * STEP_MS;
-      const { pages, seen } = await walk((cursor) => interactions.ofEveryone({ from: FROM, to, limit, cursor }));
+  it.each([
+    [1, 40],
+    [7, 300],
+    [100, 300],
+  ])('has no page longer than the limit %i', async (limit, count) => {
+    const to = FROM + count * STEP_MS;
+    const { pages, seen } = await walk((cursor) => interactions.ofEveryone({ from: FROM, to, limit, cursor }));
 
-      expect(seen).toEqual(contents.slice(-300));
-      expect(Math.max(...pages.map((page) => page.interactions.length))).toBe(limit);
-    },
-    60_000,
-  );
+    expect(seen).toEqual(contents.slice(-count));
+    expect(Math.max(...pages.map((page) => page.interactions.length))).toBe(limit);
+  });
 
   it('counts what came at `from` and not what came at `to`', async () => {
     const page = await interactions.ofEveryone({ from: FROM + STEP_MS, to: FROM + 3 * STEP_MS, limit: 10 });
@@ -119,13 +114,13 @@ describe("everyone's history", () => {
     expect(pages.length).toBeGreaterThan(1);
   });
 
-  it('asks at most 200 queries a call: years without anything are empty pages with cursors', async () => {
+  it('asks at most 200 queries a call: months without anything are empty pages with cursors', async () => {
     const from = Date.parse('2019-01-01T00:00:00Z');
-    const to = Date.parse('2019-12-31T00:00:00Z');
+    const to = from + 100 * DAY_MS;
     const { pages, seen } = await walk((cursor) => interactions.ofEveryone({ from, to, limit: 10, cursor }));
 
     expect(seen).toEqual([]);
-    expect(pages).toHaveLength(Math.ceil((364 * 3) / 198));
+    expect(pages).toHaveLength(Math.ceil((100 * 3) / 198));
   });
 
   it('is read in the shards of before, after their number has grown', async () => {
@@ -257,7 +252,7 @@ describe('the history of one follower', () => {
     await keep(...Array.from({ length: 2_001 }, (_, at) => aMessage(NOON - at, `many-${at}`, { openid: 'o-many' })));
 
     expect(await interactions.newestOfFollower('o-many', 0, () => undefined)).toBe('too many to read');
-  }, 60_000);
+  });
 });
 
 describe('what has expired', () => {
