@@ -10,12 +10,22 @@ export function virtualClock(start: number) {
   let isRunning = false;
   const sleepers: { at: number; wake: () => void }[] = [];
 
+  /** Behind those that are to wake at the same time. */
+  function placeOf(at: number): number {
+    let [low, high] = [0, sleepers.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((sleepers[middle]?.at ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   async function run(): Promise<void> {
     isRunning = true;
     while (sleepers.length > 0) {
       for (let turn = 0; turn < 5; turn++) await tick();
       if (working > 0) continue;
-      sleepers.sort((a, b) => a.at - b.at);
       const next = sleepers.shift();
       time = Math.max(time, next?.at ?? time);
       next?.wake();
@@ -27,7 +37,8 @@ export function virtualClock(start: number) {
     now: () => time,
     sleep: (ms: number): Promise<void> =>
       new Promise((wake) => {
-        sleepers.push({ at: time + Math.max(0, ms), wake });
+        const at = time + Math.max(0, ms);
+        sleepers.splice(placeOf(at), 0, { at, wake });
         if (!isRunning) void run();
       }),
     /** Counts a call as work: time stands still until it is done. */
