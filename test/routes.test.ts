@@ -7,76 +7,10 @@ import { BASE_PATH, type Endpoint, type Route } from '../lib/http/endpoint.ts';
 import type { Access } from '../lib/http/guard.ts';
 import type { StoredOperator } from '../lib/tables/operators.ts';
 import functions from '../stack/functions.cjs';
+import { ROUTES, SHOWS_FOLLOWERS } from './access.ts';
 import { startAccount } from './support/account.ts';
 import { call } from './support/events.ts';
 import { makeTables } from './support/tables.ts';
-
-/** Every route of the service and who may call it. A new one is written down here, or the suite fails. */
-const ROUTES: Record<string, Record<string, Access>> = {
-  menu: {
-    'POST /cgi-bin/menu': 'menu:write',
-    'GET /cgi-bin/menu': 'menu:read',
-    'DELETE /cgi-bin/menu': 'menu:write',
-  },
-  tags: {
-    'POST /cgi-bin/tags': 'tags:write',
-    'GET /cgi-bin/tags': 'tags:read',
-    'PUT /cgi-bin/tags': 'tags:write',
-    'DELETE /cgi-bin/tags': 'tags:write',
-  },
-  'user-tags': {
-    'GET /cgi-bin/user/tags': 'user-tags:read',
-    'PUT /cgi-bin/user/tags': 'user-tags:write',
-    'DELETE /cgi-bin/user/tags': 'user-tags:write',
-  },
-  remark: { 'PUT /cgi-bin/user/remark': 'remark:write' },
-  login: {
-    'POST /login': 'public',
-    'GET /login': 'session',
-    'DELETE /login': 'session',
-    'PUT /login/password': 'session',
-  },
-  operators: {
-    'POST /operators/register': 'public',
-    'GET /operators': 'operators:manage',
-    'POST /operators': 'operators:manage',
-    'GET /operators/{username}': 'operators:manage',
-    'PATCH /operators/{username}': 'operators:manage',
-    'DELETE /operators/{username}': 'operators:manage',
-  },
-  interactions: {
-    'GET /interactions': 'interactions:read',
-    'GET /interactions/{openid}': 'interactions:read',
-    'POST /interactions/{openid}': 'interactions:reply',
-  },
-  insights: { 'GET /insights': 'insights:read' },
-  'reply-rules': {
-    'GET /reply-rules': 'reply-rules:read',
-    'POST /reply-rules': 'reply-rules:write',
-    'POST /reply-rules/try': 'reply-rules:read',
-    'GET /reply-rules/{id}': 'reply-rules:read',
-    'PUT /reply-rules/{id}': 'reply-rules:write',
-    'DELETE /reply-rules/{id}': 'reply-rules:write',
-  },
-  audit: { 'GET /audit': 'administrator' },
-};
-
-/** Every route that only reads, and whether it shows followers' data. A new one is written down here, or the suite fails. */
-const SHOWS_FOLLOWERS: Record<string, boolean> = {
-  'GET /audit': false,
-  'GET /cgi-bin/menu': false,
-  'GET /cgi-bin/tags': false,
-  'GET /cgi-bin/user/tags': true,
-  'GET /insights': false,
-  'GET /interactions': true,
-  'GET /interactions/{openid}': true,
-  'GET /login': false,
-  'GET /operators': false,
-  'GET /operators/{username}': false,
-  'GET /reply-rules': false,
-  'GET /reply-rules/{id}': false,
-  'POST /reply-rules/try': false,
-};
 
 /** WeChat's own door: its signature is checked there, not an operator's token. */
 const WEBHOOK = ['GET /webhook', 'POST /webhook'];

@@ -1,68 +1,5 @@
+import { RIGHTS } from '../access.ts';
 import { type FunctionProperties, type Resource, resourcesOf, type Template } from './packaged.ts';
-
-/** A signed-in operator is asked for; what changes something is in the audit. */
-const BACK_OFFICE = { OperatorsTable: 'dynamodb:BatchGetItem', AuditTable: 'dynamodb:PutItem' };
-
-/** WeChat's API is called, with the account's access_token. */
-const CALLS_WECHAT = { CredentialsTable: 'dynamodb:GetItem', AccessDashtokenLambdaFunction: 'lambda:InvokeFunction' };
-
-/** Which function may do what to what: the whole of it, besides writing its own log. */
-export const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  webhook: {
-    InteractionsTable: 'dynamodb:GetItem dynamodb:PutItem',
-    ReplyRulesTable: 'dynamodb:GetItem dynamodb:Query',
-    PendingTable: 'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
-    SlowDashrepliesLambdaFunction: 'lambda:InvokeFunction',
-  },
-  'slow-replies': {
-    InteractionsTable: 'dynamodb:PutItem',
-    PendingTable: 'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
-    ...CALLS_WECHAT,
-  },
-  menu: { ...BACK_OFFICE, ...CALLS_WECHAT },
-  tags: { ...BACK_OFFICE, ...CALLS_WECHAT },
-  'user-tags': { ...BACK_OFFICE, ...CALLS_WECHAT },
-  remark: { ...BACK_OFFICE, ...CALLS_WECHAT },
-  login: {
-    OperatorsTable: 'dynamodb:BatchGetItem dynamodb:UpdateItem',
-    AuditTable: 'dynamodb:PutItem',
-    'AuditTable if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["sign-ins#*"]}}': 'dynamodb:UpdateItem',
-  },
-  operators: {
-    OperatorsTable:
-      'dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
-    AuditTable: 'dynamodb:PutItem',
-  },
-  interactions: {
-    ...BACK_OFFICE,
-    InteractionsTable: 'dynamodb:PutItem dynamodb:Query',
-    'InteractionsTable/index/by-day': 'dynamodb:Query',
-    PendingTable: 'dynamodb:GetItem dynamodb:PutItem',
-    ...CALLS_WECHAT,
-  },
-  insights: {
-    OperatorsTable: 'dynamodb:BatchGetItem',
-    InteractionsTable: 'dynamodb:Query',
-    'InteractionsTable/index/by-day': 'dynamodb:Query',
-    InsightsTable: 'dynamodb:Query',
-  },
-  'reply-rules': {
-    ...BACK_OFFICE,
-    ReplyRulesTable: 'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query',
-  },
-  audit: {
-    OperatorsTable: 'dynamodb:BatchGetItem',
-    AuditTable: 'dynamodb:Query',
-  },
-  'access-token': {
-    CredentialsTable: 'dynamodb:GetItem dynamodb:UpdateItem',
-  },
-  rollup: {
-    InteractionsTable: 'dynamodb:Query',
-    'InteractionsTable/index/by-day': 'dynamodb:Query',
-    InsightsTable: 'dynamodb:DeleteItem dynamodb:PutItem dynamodb:Query',
-  },
-};
 
 /** One role's rights: actions by resource, in alphabetical order. */
 export type Rights = Record<string, string>;
@@ -108,7 +45,8 @@ export function grantedIn(template: Template, stage: string): Record<string, Rig
 const grantsBesides = ({ Type, Properties }: Resource): boolean =>
   /^AWS::IAM::(?!Role$)|ResourcePolicy$|^AWS::Lambda::Url$/.test(Type) || 'ResourcePolicy' in Object(Properties);
 
-function rightsOf({
+/** What a role grants. */
+export function rightsOf({
   Properties: { AssumeRolePolicyDocument, Policies, ManagedPolicyArns = [] },
 }: Resource<Role>): Rights {
   const pairs = [

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BASE_PATH } from '../../lib/http/endpoint.ts';
+import { RIGHTS } from '../access.ts';
 import { chosen, holds } from './conditions.ts';
 import { type Loaded, load } from './loaded.ts';
 import {
@@ -18,7 +19,7 @@ import {
   type Table,
 } from './packaged.ts';
 import { problemsIn, readyValidator } from './problems.ts';
-import { grantedBy, grantedIn, RIGHTS } from './rights.ts';
+import { grantedBy, grantedIn } from './rights.ts';
 import { widenings } from './widened.ts';
 import { describeEveryOption, EVERY_OPTION } from './with-every-option.ts';
 

@@ -1,3 +1,4 @@
+import { RIGHTS } from '../access.ts';
 import { chosen, holds } from './conditions.ts';
 import { functionsOf, type Packaged, resourcesOf, type Table } from './packaged.ts';
 import { problemsIn } from './problems.ts';
@@ -77,18 +78,9 @@ export function describeEveryOption(prod: () => Packaged): void {
   });
 
   describe('the secrets', () => {
-    const OFFICE = [
-      'audit',
-      'insights',
-      'interactions',
-      'login',
-      'menu',
-      'operators',
-      'remark',
-      'reply-rules',
-      'tags',
-      'user-tags',
-    ];
+    const OFFICE = Object.keys(RIGHTS)
+      .filter((name) => RIGHTS[name]?.OperatorsTable)
+      .sort();
 
     it.each([
       ['WECHAT_APP_SECRET', ['access-token']],
