@@ -127,9 +127,10 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
     const pending = await attemptsOver(job);
     const { parts = [], taken_by, sent_at } = pending ?? {};
     if (pending === undefined || parts.length === 0) return;
-    if (await insisting(job, () => table.takeByMessage(job.place, job.run))) return send(job, pending, 0);
+    const maySend = await insisting(job, () => table.maySend());
+    if (await insisting(job, () => table.takeByMessage(job.place, job.run))) return send(job, pending, 0, maySend);
     if (parts.length > 1 && (await insisting(job, () => table.takeRest(job.place, job.run))))
-      return send(job, pending, 1);
+      return send(job, pending, 1, maySend);
     if (taken_by === 'message' && sent_at === undefined) lost(job.kind, 'a run was killed while it sent');
   }
 
@@ -145,8 +146,7 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
   }
 
   /** Sends parts from one on as messages. Those that the account may not send, or not any more, wait. */
-  async function send(job: Job, pending: PendingReply, from: number): Promise<void> {
-    const maySend = await insisting(job, () => table.maySend());
+  async function send(job: Job, pending: PendingReply, from: number, maySend: boolean | undefined): Promise<void> {
     const part = maySend === false ? from : await sendFrom(job, pending, { from, isKnown: maySend === true });
     if (part > from) await insisting(job, () => stopWaiting(table, job.place));
     if (part < (pending.parts?.length ?? 0)) {

@@ -73,8 +73,11 @@ export function waitingReplies({ table, start, now }: WaitingPorts) {
       for (let round = 1; round <= ROUNDS; round++) {
         const parts = await partsFor(receiver, own, signal);
         if (parts.length === 0) return undefined;
-        if (await markIfFree(receiver, parts, signal))
-          return parts.map(({ reply }) => reply).reduce((one, other) => together(one, other) ?? one);
+        const isMarked = await markIfFree(receiver, parts, signal).catch((error) => {
+          if (round === ROUNDS || signal?.aborted) throw error;
+          return false; // If it was done all the same, the next round finds them to be this delivery's.
+        });
+        if (isMarked) return parts.map(({ reply }) => reply).reduce((one, other) => together(one, other) ?? one);
       }
       return undefined;
     },
