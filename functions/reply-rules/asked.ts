@@ -6,7 +6,7 @@ import { readTrial, type Tried } from '../../lib/reply-rules/trial.ts';
 
 /** What the routes take from a request. */
 
-export const newRule = async (draft: Draft): Promise<NewRule> => valueIn(await readDraft(draft));
+export const newRule = async (draft: object): Promise<NewRule> => valueIn(await readDraft(draft));
 
 /** A rule that takes the place of another, whose id it may bring. */
 export async function replacement(draft: Draft, id: string | undefined): Promise<NewRule> {

@@ -8,8 +8,6 @@ export const returned = v.optional(v.unknown());
 /** A moment in ISO 8601, UTC. */
 export const time = v.pipe(v.string(), v.isoTimestamp());
 
-export const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'));
-
 export const openid = v.pipe(
   v.string('must be an openid'),
   v.regex(/^[\w-]{1,128}$/, 'must be an openid: letters, digits, - and _, at most 128'),

@@ -18,6 +18,9 @@ export const Rule = v.strictObject({
   updated_at: time,
 });
 
+/** What the service gives a rule comes back when one is replaced, and cannot be wished for. */
+const NewRule = v.omit(Draft, ['id', 'position', 'created_at', 'updated_at']);
+
 const Named = v.strictObject({ id: v.string(), name: v.string() });
 
 export const REPLY_RULES = {
@@ -29,7 +32,7 @@ export const REPLY_RULES = {
       limits: v.record(v.string(), v.number()),
     }),
   },
-  'POST /reply-rules': { json: Draft, response: Rule },
+  'POST /reply-rules': { json: NewRule, response: Rule },
   'POST /reply-rules/try': {
     json: Trial,
     response: v.strictObject({

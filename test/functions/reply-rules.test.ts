@@ -138,6 +138,12 @@ describe('a rule', () => {
     expect(await ask(`PUT ${BASE}/${a}`, { ...REST, after: a })).toEqual(refusal("after is no rule's id"));
   });
 
+  it.each(['id', 'position', 'created_at', 'updated_at'])('that is new may not bring its %s', async (field) => {
+    expect(await ask(`POST ${BASE}`, { ...GREETING, [field]: 'x' })).toEqual(
+      refusal(expect.stringMatching(new RegExp(`^${field} is unknown`))),
+    );
+  });
+
   it('is not replaced by one with the id of another', async () => {
     const [one, other] = [await created(GREETING), await created(REST)];
     expect(await ask(`PUT ${BASE}/${one}`, { ...GREETING, id: other })).toEqual(

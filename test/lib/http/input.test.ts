@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import * as v from 'valibot';
-import { openid, openidList, tagId, text } from '../../../lib/contract/fields.ts';
+import { openid, openidList, tagId } from '../../../lib/contract/fields.ts';
 import { endpoint } from '../../../lib/http/endpoint.ts';
 import { call, event, multipart } from '../../support/events.ts';
 import { form, json, nothing, query, route, type Taken } from '../../support/routes.ts';
@@ -433,11 +433,5 @@ describe('the fields', () => {
     [[['oA']], 'field[0]: must be an openid'],
   ])('openids are not listed as %j', async (given, detail) => {
     expect(await one(openidList, given)).toEqual(bad(detail));
-  });
-
-  it('text is not empty', async () => {
-    expect(await one(text, ' x ')).toEqual({ field: ' x ' });
-    expect(await one(text, '')).toEqual(bad('field: must not be empty'));
-    expect(await one(text, 1)).toEqual(bad('field: must be text'));
   });
 });
