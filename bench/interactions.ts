@@ -3,7 +3,7 @@ import { type Interaction, placed } from '../lib/tables/interactions/item.ts';
 import { database, tableNamed } from '../test/support/tables.ts';
 
 /** How many followers there are, all equally talkative. */
-export const FOLLOWERS = 20;
+const FOLLOWERS = 20;
 
 export const followerAt = (index: number): string => `oBench${String(index % FOLLOWERS).padStart(6, '0')}`;
 

@@ -5,7 +5,7 @@ import { tableDefinitions } from '../local/tables.ts';
 import { tableNamed } from '../test/support/tables.ts';
 
 /** What was asked of DynamoDB, and the capacity units it took. */
-export type Spent = { calls: number; readUnits: number; writeUnits: number };
+type Spent = { calls: number; readUnits: number; writeUnits: number };
 
 export type Meter = {
   /** To be given to functions as DYNAMODB_ENDPOINT. */

@@ -16,7 +16,7 @@ const shown = (value: string | number | undefined): string =>
   typeof value === 'number' ? rounded(value).toLocaleString('en') : (value ?? '');
 
 /** Three significant digits, and never fewer than the whole number has. */
-export function rounded(value: number): number {
+function rounded(value: number): number {
   return Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3));
 }
 

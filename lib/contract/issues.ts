@@ -2,7 +2,7 @@ import * as v from 'valibot';
 
 /** What is wrong with an input, place by place. */
 
-export const ISSUE_CODES = [
+const ISSUE_CODES = [
   'missing',
   'unknown',
   'duplicate',

@@ -6,7 +6,7 @@ import { pseudonyms } from '../pseudonym.ts';
  */
 export type Hashes = { readonly key: string; readonly of: (text: string) => string };
 
-export const HASH_LENGTH = 11;
+const HASH_LENGTH = 11;
 
 export function hashesUnder(pseudonymKey: string): Hashes {
   const pseudonym = pseudonyms(pseudonymKey, 'insights');

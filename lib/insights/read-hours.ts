@@ -12,7 +12,7 @@ import { MEMORY_MS, SKEW_MS, waitsOf } from './waits.ts';
  */
 export type Kept = { readonly history: History; readonly hashes: Hashes };
 
-export type History = {
+type History = {
   between(from: number, to: number): AsyncIterable<Interaction>;
   ofFollowerBetween(openid: string, from: number, to: number): AsyncIterable<Interaction>;
 };

@@ -4,8 +4,6 @@ import { CLOSED_AFTER_MS, hourOf } from './hours.ts';
 /** A mark that was set less than this ago is not set again: what it is for is written in time. */
 const MARKED_FOR_MS = CLOSED_AFTER_MS / 3;
 
-export type StaleHours = ReturnType<typeof staleHours>;
-
 /**
  * Whoever writes into a closed hour, or deletes from it, marks it before: from then on its row counts as absent, and
  * after `CLOSED_AFTER_MS` the rollup makes it anew. So a crash between mark and write costs a needless summing up, and

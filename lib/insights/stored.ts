@@ -26,7 +26,7 @@ export type StoredFigures = {
 };
 
 /** Raised when a figure is counted differently; rows of another version count as absent, and are made anew. */
-export const VERSION = 2;
+const VERSION = 2;
 
 /** JSON's length is above what DynamoDB counts for the same item. */
 export const MOST_ROW_BYTES = 100_000;

@@ -22,7 +22,7 @@ type StoredText = readonly [hash: string, count: number, senders: string, text?:
 /** The senders of a text in the rows around, at most `FOLLOWERS_TO_SHOW`. */
 export type SentAround = (hash: string) => readonly string[];
 
-export const FOLLOWERS_TO_SHOW = 3;
+const FOLLOWERS_TO_SHOW = 3;
 
 const LONGEST_TEXT = 300;
 const MOST_IN_MEMORY = 20_000;

@@ -6,7 +6,7 @@ import { matching, normalizing, STEPS, type StepCounter } from './steps.ts';
 import { type Wall, wallClock } from './wall-clock.ts';
 
 /** What a follower has said: as sent, in one width for `matches`, and in one case too for the other comparisons. */
-export type Text = { readonly sent: string; readonly narrow: string; readonly alike: string };
+type Text = { readonly sent: string; readonly narrow: string; readonly alike: string };
 
 /**
  * A delivery at a moment, as rules look at it; what several rules ask for is worked out once. Everything that is asked

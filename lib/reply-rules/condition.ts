@@ -17,7 +17,7 @@ export type CompiledCondition = {
   readonly steps: number;
 };
 
-export const UNMET = {
+const UNMET = {
   kind: 'it answers something else',
   text: 'the text is none of its',
   voice: 'it does not read what voice messages say',

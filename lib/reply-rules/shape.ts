@@ -7,7 +7,7 @@ import { DEFAULT_TIME_ZONE, isTimeZone } from './wall-clock.ts';
 
 /** The shape of a reply rule: what the API takes, and what the table keeps. Types are inferred. */
 
-export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const anyText = v.string('must be text');
 const text = (most: number) =>
@@ -210,7 +210,6 @@ export const Trial = v.strictObject({
   at: v.exactOptional(moment),
 });
 
-export type Weekday = (typeof WEEKDAYS)[number];
 export type Comparison = v.InferOutput<typeof Comparison>;
 export type Condition = v.InferOutput<typeof Condition>;
 export type ConditionOf<T extends Condition['type']> = Extract<Condition, { type: T }>;

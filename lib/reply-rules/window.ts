@@ -2,7 +2,7 @@ import type { RuleWindow } from './shape.ts';
 import type { Wall } from './wall-clock.ts';
 
 /** Why a window is closed. */
-export const CLOSED = {
+const CLOSED = {
   hours: 'it is outside its hours',
   weekdays: 'it is not for this weekday',
   dates: 'it is outside its dates',

@@ -21,9 +21,6 @@
 import type { Delivery } from '../wechat/delivery.ts';
 import type { Reply } from '../wechat/reply.ts';
 
-/** A delivery, by the follower and its key in their history. */
-export type SlowReplyKey = { readonly openid: string; readonly sortKey: string };
-
 /** What the webhook asks `functions/slow-replies` for: the reply to one delivery, or the rest of a long one. */
 export type SlowReplyRequest = { readonly delivery: Delivery; readonly sortKey: string; readonly kind: string };
 

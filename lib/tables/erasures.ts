@@ -14,8 +14,6 @@ export type PseudonymKeys = { readonly current: string; readonly previous?: stri
 
 type Item = { readonly pk: string; readonly erased_at: number; readonly name: string; readonly expires_at: number };
 
-export type Erasures = ReturnType<typeof erasuresTable>;
-
 /** Who was erased, as keyed hashes, until the last log that could bring them back has expired. */
 export function erasuresTable(db: DynamoDBDocumentClient, table: string, { current, previous }: PseudonymKeys) {
   const namers = [current, ...(previous === undefined ? [] : [previous])].map((key) => pseudonyms(key, 'erasures'));

@@ -19,7 +19,7 @@ const OF_AUTHORIZATION: ReadonlySet<string> = new Set<EventName>([
 ]);
 
 /** What every delivery has: the account it went to, the follower it is about (`-` if nobody), and Unix seconds. */
-export interface Envelope {
+interface Envelope {
   readonly to: string;
   readonly from: string;
   /** 0 if WeChat did not say. */

@@ -417,7 +417,7 @@ export const ERRCODES = {
   268487002: { en: 'WeChat is busy (followers)', zh: '系统繁忙（用户列表）', advice: 'busy' },
 } as const satisfies Record<number, Entry>;
 
-export type Errcode = keyof typeof ERRCODES;
+type Errcode = keyof typeof ERRCODES;
 
 /** The codes whose errmsg is known, so that we can refuse in WeChat's own words. */
 export type Refusable = {

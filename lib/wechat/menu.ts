@@ -45,11 +45,11 @@ type Field = keyof typeof FIELDS;
 type Level = keyof typeof LEVELS;
 type Fields = Record<string, unknown>;
 
-export type ButtonType = keyof typeof BUTTON_TYPES;
-export type Leaf = {
+type ButtonType = keyof typeof BUTTON_TYPES;
+type Leaf = {
   [Type in ButtonType]: { type: Type; name: string } & Record<(typeof BUTTON_TYPES)[Type][number], string>;
 }[ButtonType];
-export type Parent = { name: string; sub_button: Leaf[] };
+type Parent = { name: string; sub_button: Leaf[] };
 export type Menu = { button: (Leaf | Parent)[] };
 
 /**

@@ -3,7 +3,7 @@ import { refuse, type WeChatAnswer } from './error.ts';
 import { hasControlCharacter } from './json.ts';
 
 /** WeChat's page says "under 30": bytes today, characters in older texts. 29 bytes satisfy both. */
-export const MAX_REMARK_BYTES = 29;
+const MAX_REMARK_BYTES = 29;
 
 /** Names a follower in our books; an empty remark takes the name away. Someone who has left gives 43004. */
 export async function setRemark(

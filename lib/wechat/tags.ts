@@ -3,10 +3,10 @@ import { refuse, type WeChatAnswer } from './error.ts';
 import { hasControlCharacter } from './json.ts';
 
 /** Older pages count bytes, newer ones characters; 30 bytes (ten Chinese characters) satisfy both. */
-export const MAX_TAG_NAME_BYTES = 30;
+const MAX_TAG_NAME_BYTES = 30;
 
 /** The tags every account has. They can be given to followers, not renamed or deleted. */
-export const SYSTEM_TAG_IDS: readonly number[] = [0, 1, 2];
+const SYSTEM_TAG_IDS: readonly number[] = [0, 1, 2];
 
 /** Makes a tag (at most 100 an account, names unique): `{"tag":{"id":134,"name":"广东"}}`. */
 export const createTag = async (call: WeChat, name: string, deadline?: number): Promise<WeChatAnswer> =>

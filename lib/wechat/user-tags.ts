@@ -5,9 +5,9 @@ import { refusal, refuse, type WeChatAnswer, WeChatError } from './error.ts';
 import { checkTagId } from './tags.ts';
 
 /** WeChat takes 50 openids a call; we take 1,000 a request and stop after 25 s, before the gateway does at 30. */
-export const OPENIDS_PER_CALL = 50;
-export const MAX_OPENIDS = 1_000;
-export const MAX_TAGGING_MS = 25_000;
+const OPENIDS_PER_CALL = 50;
+const MAX_OPENIDS = 1_000;
+const MAX_TAGGING_MS = 25_000;
 
 /** Refusals that concern the openids of one call or this moment. After any other the next call would fail as well. */
 const GOES_ON_AFTER: readonly Mender[] = ['follower', 'time'];

@@ -12,7 +12,7 @@ export type FunctionOptions = {
 };
 
 /** Why an invocation came to nothing, as Lambda tells its caller. */
-export class FunctionError extends Error {
+class FunctionError extends Error {
   override readonly name: string;
   constructor(name: string, message: string, stack?: string) {
     super(message);

@@ -4,7 +4,7 @@ import type { AccountState } from './state.ts';
 export type Fields = Record<string, unknown>;
 
 /** One call of an API whose access_token was accepted. `now` is in milliseconds. */
-export type Call = {
+type Call = {
   account: AccountState;
   query: (name: string) => string | undefined;
   raw: string;

@@ -8,7 +8,7 @@ type Quota = { most: number; per: Period; errcode: Errcode };
 const perDay = (most: number): Quota[] => [{ most, per: 'day', errcode: 45009 }];
 
 /** Typical limits of a verified account (protocol page, sections 4.1, 5.4 and 10). */
-export const QUOTAS: Record<string, Quota[]> = {
+const QUOTAS: Record<string, Quota[]> = {
   '/cgi-bin/token': perDay(2000),
   '/cgi-bin/stable_token': [{ most: 10_000, per: 'minute', errcode: 45011 }, ...perDay(500_000)],
   force_refresh: perDay(20),

@@ -23,7 +23,7 @@ export type Follower = {
 export type Sent = { openid: string; msgid: string; at: number; message: Record<string, unknown> };
 
 /** Calls of one API in the current day and minute (or, for clear_quota, the current month). */
-export type Usage = { period: string; count: number };
+type Usage = { period: string; count: number };
 
 /** Everything one simulated account remembers. Plain JSON, so that it can be looked at, changed and kept. */
 export type AccountState = {
