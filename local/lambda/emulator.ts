@@ -26,7 +26,7 @@ type FunctionDefinition = {
 export type Handlers = Record<string, (event: unknown) => Promise<unknown>>;
 
 /**
- * Runs the service's functions, each in a thread of its own, instead of serverless-offline: it starts a process for every
+ * Runs the service's functions, each in a thread of its own, instead of serverless-offline: it starts a copy of a function for every
  * event that comes while others run, which forty at once do not survive, and answers what fails with HTTP 200. It still
  * makes API Gateway's events and keeps the schedules; what it finds in place of the bundles are `handlers`, which lead
  * here. Its own servers listen on sockets in a folder that nobody else may enter.
