@@ -152,13 +152,16 @@ describe('a mark', () => {
 
   it('is there before the write, so that a crash between costs a summing up and nothing else', async () => {
     await rollUpAt(now);
+    const marksAtTheWrite: number[] = [];
     const dying = {
       ...recovery().record,
       message: async () => {
+        marksAtTheWrite.push(...(await marked()));
         throw new Error('killed');
       },
     };
     await expect(recoverAt(now, [sealedText('o-1', hour, 'x')], { record: dying })).rejects.toThrow('killed');
+    expect(marksAtTheWrite).toEqual([hour]);
     expect(await marked()).toEqual([hour]);
     await rollUpAt(now + HOUR_MS);
     expect(await marked()).toEqual([]);

@@ -241,7 +241,10 @@ describe('recovering', () => {
       const lost = [lostOf(openid, NOW - 5_000)];
       expect(await recoverAll(lost)).toMatchObject({ recorded: 1, erased: 0 });
       await run(`erase --openid ${openid} --yes`);
-      expect(await recoverAll(lost)).toMatchObject({ recorded: 0, erased: 1, there: 0 });
+      const message = jest.fn();
+      const record = { ...recovery().record, message };
+      expect(await recoverAll(lost, { record })).toMatchObject({ recorded: 0, erased: 1, there: 0 });
+      expect(message).not.toHaveBeenCalled();
       expect((await run(`export --openid ${openid}`)).printed).toEqual([]);
     }
   });
