@@ -103,6 +103,18 @@ describe('a change', () => {
     expect(await operators.change('veteran', { permissions: [] }, { permissions: ['tags:read'] })).toBe(true);
   });
 
+  it('is read from a row of another version, with fewer attributes or more', async () => {
+    const { display_name: _name, created_at: _time, ...row } = anOperator('older');
+    const Item = { pk: 'operator', sk: 'older', ...row, from_a_later_version: { a: 1 } };
+    await database().send(new PutCommand({ TableName: tableNamed('operators'), Item }));
+
+    expect(await stored('older')).toEqual({ ...row, display_name: 'older', created_at: '' });
+    expect(await operators.change('older', { display_name: '老' })).toBe(true);
+    expect((await operators.list({ limit: 100 })).operators).toContainEqual(
+      expect.objectContaining({ display_name: '老' }),
+    );
+  });
+
   it('is not read from a row that is none of an operator', async () => {
     const put = new PutCommand({
       TableName: tableNamed('operators'),
