@@ -1,35 +1,36 @@
-/** The house's arrows: functions → http, auth, wechat, tables → config, log. See "Layout" in docs/architecture.md. */
+/** The house's arrows: functions → lib/http → lib/<domain> → lib/platform. See "Layout" in docs/architecture.md. */
 const rule = (name, from, to) => ({ name, severity: 'error', from, to });
 
-/** The SDK, and Hono. */
-const AWS = 'node_modules/@aws-sdk/';
+/** The SDK and what stands on it; Hono and what stands on it. */
+const AWS = 'node_modules/@aws-sdk/|^lib/aws/';
 const HTTP = 'node_modules/hono/|^lib/http/';
-const PURE = '^lib/(wechat|insights|replies|reply-rules|slow-replies)/';
+const DOMAIN = '^lib/(interactions|insights|replies|slow-replies|operators)/';
+const values = { dependencyTypesNot: ['type-only'] };
 
 module.exports = {
   forbidden: [
-    rule('nothing imports a function', { path: '^(lib|local)/' }, { path: '^functions/' }),
+    rule('nothing imports a function', { path: '^(lib|local|commands)/' }, { path: '^functions/' }),
     rule(
       'a function imports no other function',
       { path: '^functions/([^/]+)/' },
       { path: '^functions/', pathNot: ['^functions/$1/', '^functions/webhook/replies.ts$'] },
     ),
-    rule('local is for the laptop', { path: '^(functions|lib)/' }, { path: '^local/' }),
-    rule('tests are not shipped', { path: '^(functions|lib|local)/' }, { path: '^test/' }),
+    rule('local and commands are not deployed', { path: '^(functions|lib)/' }, { path: '^(local|commands)/' }),
+    rule('local runs no command', { path: '^local/' }, { path: '^commands/' }),
+    rule('tests are not shipped', { path: '^(functions|lib|local|commands)/' }, { path: '^test/' }),
+    rule('the platform stands on nothing', { path: '^lib/platform/' }, { path: '^lib/(?!platform/)' }),
+    rule('access to AWS knows no domain', { path: '^lib/aws/' }, { path: '^lib/(?!aws/|platform/)' }),
     rule(
-      'what WeChat, figures and rules are is known without AWS and HTTP',
-      { path: PURE },
-      { path: `${AWS}|${HTTP}|^lib/(tables|auth)/`, dependencyTypesNot: ['type-only'] },
+      'WeChat is known without AWS, HTTP and the domain; its API for the configured account alone knows AWS',
+      { path: '^lib/wechat/', pathNot: '^lib/wechat/(account|access-token-function).ts$' },
+      { path: `${AWS}|${HTTP}|^lib/(tables|interactions|insights|replies|slow-replies|operators)/` },
     ),
+    rule('the domain owns its types and knows no HTTP', { path: DOMAIN }, { path: `${AWS}|${HTTP}` }),
+    rule('the domain is handed its tables', { path: DOMAIN }, { path: '^lib/tables/', ...values }),
     rule(
       'tables make no WeChat call and know no HTTP',
       { path: '^lib/tables/' },
-      { path: `${HTTP}|^lib/wechat/`, dependencyTypesNot: ['type-only'] },
-    ),
-    rule(
-      'auth knows no HTTP, no WeChat and no tables',
-      { path: '^lib/auth/' },
-      { path: `${HTTP}|${AWS}|^lib/(wechat|tables)/` },
+      { path: `${HTTP}|^lib/wechat/api/`, ...values },
     ),
     rule(
       'the contract is for browsers, too',
@@ -52,7 +53,7 @@ module.exports = {
       },
       { path: '^lib/tables/interactions/record' },
     ),
-    rule('no circles but of types', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
+    rule('no circles', {}, { circular: true }),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

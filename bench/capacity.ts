@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { hashing } from '../lib/auth/passwords.ts';
 import { backOffice } from '../lib/http/back-office.ts';
+import { hashing } from '../lib/operators/passwords.ts';
 import { signedIn } from '../test/support/account.ts';
 import { plain, textMessage } from '../test/support/callback.ts';
 import { call } from '../test/support/events.ts';

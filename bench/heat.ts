@@ -1,4 +1,4 @@
-import { placed } from '../lib/tables/interactions/item.ts';
+import { placed } from '../lib/interactions/interaction.ts';
 import type { Effort, Row, Section } from './section.ts';
 
 const SECONDS = { full: 3_600, smoke: 2 } as const satisfies Record<Effort, number>;

@@ -1,5 +1,5 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { type Interaction, placed } from '../lib/tables/interactions/item.ts';
+import { type Interaction, placed } from '../lib/interactions/interaction.ts';
 import { database, tableNamed } from '../test/support/tables.ts';
 
 /** How many followers there are, all equally talkative. */

@@ -1,10 +1,10 @@
-import { ruleCompiler } from '../lib/reply-rules/compile.ts';
-import { decideByRules } from '../lib/reply-rules/decide.ts';
-import { LIMITS } from '../lib/reply-rules/limits.ts';
-import type { ReplyRule } from '../lib/reply-rules/rule.ts';
-import type { Comparison } from '../lib/reply-rules/shape.ts';
-import type { Delivery } from '../lib/wechat/delivery.ts';
-import { COSTLIEST, costliest } from '../test/lib/reply-rules/costliest.ts';
+import { ruleCompiler } from '../lib/replies/rules/compile.ts';
+import { decideByRules } from '../lib/replies/rules/decide.ts';
+import { LIMITS } from '../lib/replies/rules/limits.ts';
+import type { ReplyRule } from '../lib/replies/rules/rule.ts';
+import type { Comparison } from '../lib/replies/rules/shape.ts';
+import type { Delivery } from '../lib/wechat/deliveries/delivery.ts';
+import { COSTLIEST, costliest } from '../test/lib/replies/rules/costliest.ts';
 import type { Effort, Row, Section } from './section.ts';
 import { quantile } from './statistics.ts';
 

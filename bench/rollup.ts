@@ -1,8 +1,8 @@
+import { documentClient } from '../lib/aws/dynamodb.ts';
 import { noFigures } from '../lib/insights/figures.ts';
-import { hashesUnder } from '../lib/insights/hash.ts';
 import { readHours, unlimited } from '../lib/insights/read-hours.ts';
+import { hashesUnder } from '../lib/insights/sketches/hash.ts';
 import { store } from '../lib/insights/stored.ts';
-import { documentClient } from '../lib/tables/client.ts';
 import { history } from '../lib/tables/interactions/history.ts';
 import { tableNamed } from '../test/support/tables.ts';
 import { loadInteractions } from './interactions.ts';

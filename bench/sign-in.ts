@@ -1,6 +1,6 @@
 import { loginFor } from '../functions/login/handler.ts';
-import { hashing } from '../lib/auth/passwords.ts';
 import { type BackOffice, backOffice } from '../lib/http/back-office.ts';
+import { hashing } from '../lib/operators/passwords.ts';
 import { call } from '../test/support/events.ts';
 import type { Effort, Row, Section } from './section.ts';
 import { quantile } from './statistics.ts';

@@ -1,9 +1,9 @@
 import type { RequestListener, Server } from 'node:http';
 import { join } from 'node:path';
-import { documentClient } from '../lib/tables/client.ts';
+import { documentClient } from '../lib/aws/dynamodb.ts';
+import { createAdministrator } from '../lib/operators/administrator.ts';
 import { operatorsTable } from '../lib/tables/operators.ts';
 import { replyRulesTable } from '../lib/tables/reply-rules.ts';
-import { createAdministrator } from './create-administrator.ts';
 import { startDatabase } from './database.ts';
 import { addFirstRule } from './first-rule.ts';
 import { greeting } from './greeting.ts';
@@ -11,9 +11,9 @@ import { guarded, isSigned } from './guard.ts';
 import { emulateLambda, type Handlers, type Service as LambdaService } from './lambda/emulator.ts';
 import { closed, listening, listeningTwice } from './listening.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { createSimulatedWeChat } from './simulator/app.ts';
+import { listen } from './simulator/listen.ts';
 import { createTables, tableDefinitions } from './tables.ts';
-import { createSimulatedWeChat } from './wechat/app.ts';
-import { listen } from './wechat/listen.ts';
 
 /** The parts of the Serverless Framework's service that the local run touches. */
 type Service = LambdaService & { custom: { tables: Record<string, string> } };

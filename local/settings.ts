@@ -1,6 +1,6 @@
-import { readConfig } from '../lib/config.ts';
+import { readConfig } from '../lib/platform/config.ts';
 import { type Kept, keepSecrets, keptSecrets } from './kept-secrets.ts';
-import { SIMULATED_ACCOUNT } from './wechat/account.ts';
+import { SIMULATED_ACCOUNT } from './simulator/account.ts';
 
 export type Settings = ReturnType<typeof readSettings>;
 

@@ -81,9 +81,11 @@ describe.each([
   it('name every folder', () => {
     const layout = blocks.find(({ code }) => code.startsWith('functions/<name>/'))?.code ?? '';
     const named = [...layout.matchAll(/(?<=^|\s)([\w-]+)\//gm)].flatMap(([, name]) => name ?? []);
-    const folders = ['lib', 'local', 'stack', 'docs'].flatMap((parent) => [
+    const folders = ['lib', 'local', 'commands', 'stack', 'docs'].flatMap((parent) => [
       parent,
-      ...readdirSync(parent, { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? each.name : [])),
+      ...readdirSync(parent, { withFileTypes: true, recursive: true }).flatMap((each) =>
+        each.isDirectory() ? each.name : [],
+      ),
     ]);
     expect(named.filter((name) => !existsSync(name)).sort()).toEqual(
       folders.filter((name) => !existsSync(name)).sort(),

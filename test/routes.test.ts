@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { SignJWT } from 'jose';
-import { PERMISSIONS, type Permission } from '../lib/auth/permissions.ts';
-import { sessions } from '../lib/auth/sessions.ts';
 import { type BackOffice, backOffice } from '../lib/http/back-office.ts';
 import { BASE_PATH, type Endpoint, type Route } from '../lib/http/endpoint.ts';
 import type { Access } from '../lib/http/guard.ts';
+import { PERMISSIONS, type Permission } from '../lib/operators/permissions.ts';
+import { sessions } from '../lib/operators/sessions.ts';
 import type { StoredOperator } from '../lib/tables/operators.ts';
 import functions from '../stack/functions.cjs';
 import { ROUTES, SHOWS_FOLLOWERS } from './access.ts';

@@ -8,7 +8,7 @@ import { Interaction } from '../../lib/contract/interactions.ts';
 import { Account, Operator } from '../../lib/contract/operators.ts';
 import { Rule } from '../../lib/contract/reply-rules.ts';
 import { BASE_PATH, type Route } from '../../lib/http/endpoint.ts';
-import { Draft, Reply } from '../../lib/reply-rules/shape.ts';
+import { Draft, Reply } from '../../lib/replies/rules/shape.ts';
 import { codesIn, readPage } from './page.ts';
 import { contractedRoutes } from './tables.ts';
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { PERMISSIONS } from '../../lib/auth/permissions.ts';
-import { VARIABLES } from '../../lib/config.ts';
 import type { Endpoint, Route } from '../../lib/http/endpoint.ts';
+import { PERMISSIONS } from '../../lib/operators/permissions.ts';
+import { VARIABLES } from '../../lib/platform/config.ts';
 import { tableDefinitions } from '../../local/tables.ts';
 import { codesIn, rowsIn } from './page.ts';
 

@@ -1,10 +1,10 @@
-import { readConfig } from '../../lib/config.ts';
-import { log } from '../../lib/log.ts';
-import { metrics } from '../../lib/metrics.ts';
-import { documentClient } from '../../lib/tables/client.ts';
+import { documentClient } from '../../lib/aws/dynamodb.ts';
+import { readConfig } from '../../lib/platform/config.ts';
+import { log } from '../../lib/platform/log.ts';
+import { metrics } from '../../lib/platform/metrics.ts';
 import { credentialsTable } from '../../lib/tables/credentials.ts';
-import { fetchToken } from '../../lib/wechat/token.ts';
-import { type Answer, type Asked, refresher } from './refresh.ts';
+import { fetchToken } from '../../lib/wechat/api/token.ts';
+import { type RefreshRequest, type RefreshResult, refresher } from './refresh.ts';
 
 const config = readConfig([
   'CREDENTIALS_TABLE',
@@ -28,7 +28,7 @@ const refresh = refresher({
 });
 
 /** `{}`, or `{"refused": "…"}` → `{"token": "…", "expires_at": …}`, or `{"error": {"errcode", "errmsg", "detail"}}`. */
-export const handler = async (asked?: Asked): Promise<Answer> => {
+export const handler = async (asked?: RefreshRequest): Promise<RefreshResult> => {
   const answer = await refresh(asked);
   const value = 'error' in answer ? 0 : Math.round((answer.expires_at - Date.now()) / 1000);
   log.info('access_token', metrics({ name: 'token_seconds_left', value, unit: 'Seconds' }));

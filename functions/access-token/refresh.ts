@@ -1,16 +1,16 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { log } from '../../lib/log.ts';
-import { metrics } from '../../lib/metrics.ts';
+import { log } from '../../lib/platform/log.ts';
+import { metrics } from '../../lib/platform/metrics.ts';
 import type { Credential, CredentialsTable, Failure } from '../../lib/tables/credentials.ts';
-import { onlyAPersonCanMend } from '../../lib/wechat/errcodes.ts';
-import { tooSlow, WeChatError } from '../../lib/wechat/error.ts';
-import type { FetchedToken, TokenEndpoint } from '../../lib/wechat/token.ts';
+import { needsOperatorAction } from '../../lib/wechat/api/errcodes.ts';
+import { tooSlow, WeChatError } from '../../lib/wechat/api/error.ts';
+import type { FetchedToken, TokenEndpoint } from '../../lib/wechat/api/token.ts';
 
 /** `refused` is the token that WeChat refused, if one was. The schedule sends an event that has no such field. */
-export type Asked = { readonly refused?: string };
+export type RefreshRequest = { readonly refused?: string };
 
 /** A failure is a result too: an invoked Lambda that throws loses the fields. */
-export type Answer = FetchedToken | { readonly error: Failure };
+export type RefreshResult = FetchedToken | { readonly error: Failure };
 
 type Ports = {
   credentials: CredentialsTable;
@@ -44,7 +44,7 @@ export function refresher({ credentials, fetchToken, endpoint, now = Date.now, s
     lease: string,
     kept: Credential,
     refused: string | undefined,
-  ): Promise<Answer | undefined> => {
+  ): Promise<RefreshResult | undefined> => {
     try {
       const fetched = await fetchToken();
       const isRefused = fetched.token === refused;
@@ -68,7 +68,7 @@ export function refresher({ credentials, fetchToken, endpoint, now = Date.now, s
     }
   };
 
-  return async ({ refused }: Asked = {}): Promise<Answer> => {
+  return async ({ refused }: RefreshRequest = {}): Promise<RefreshResult> => {
     const gives_up_at = now() + WAIT_MS;
     for (;;) {
       const kept = await credentials.read({ consistent: true });
@@ -90,7 +90,7 @@ export function refresher({ credentials, fetchToken, endpoint, now = Date.now, s
 function decide(
   kept: Credential,
   { refused, now, margin_ms }: { refused: string | undefined; now: number; margin_ms: number },
-): Answer | 'ask' | 'wait' {
+): RefreshResult | 'ask' | 'wait' {
   const good = goodIn(kept, refused, now);
   const isAnother = good !== undefined && refused !== undefined;
   if (good && (isAnother || good.expires_at - now > margin_ms)) return good;
@@ -124,6 +124,6 @@ function failureOf(error: unknown): Failure {
 }
 
 const standsFor = ({ reason, errcode }: Failure): number =>
-  reason === 'refused' && onlyAPersonCanMend(errcode) ? STANDS_MS : PASSES_MS;
+  reason === 'refused' && needsOperatorAction(errcode) ? STANDS_MS : PASSES_MS;
 
 const STILL_WAITING = tooSlow('access_token', 'Another call for an access_token has not been answered yet.');

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { badParameter } from '../../lib/http/error.ts';
-import type { AuditKind, AuditQuestion } from '../../lib/tables/audit.ts';
+import type { AuditKind, AuditTableQuery } from '../../lib/tables/audit.ts';
 
 /** What a request asks, times in milliseconds. */
-export type Asked = {
+export type AuditQuery = {
   readonly kind?: AuditKind | undefined;
   readonly operator?: string | undefined;
   readonly action?: string | undefined;
@@ -12,7 +12,7 @@ export type Asked = {
   readonly cursor?: string | undefined;
 };
 
-type Question = Omit<AuditQuestion, 'limit'>;
+type Question = Omit<AuditTableQuery, 'limit'>;
 
 const DEFAULT_SPAN_MS = 30 * 24 * 60 * 60 * 1000;
 
@@ -31,7 +31,7 @@ const Cursor = v.strictObject({
 });
 
 /** The question that a request asks; with a cursor the one it belongs to, which must not be asked otherwise. */
-export function questionOf({ cursor, to, ...asked }: Asked, now: number): Question {
+export function questionOf({ cursor, to, ...asked }: AuditQuery, now: number): Question {
   if (cursor === undefined) {
     const before = to ?? now + NOW_MS;
     return { ...asked, from: asked.from ?? Math.max(0, before - DEFAULT_SPAN_MS), before };

@@ -1,8 +1,8 @@
-import { readConfig } from '../../lib/config.ts';
 import { INSIGHTS } from '../../lib/contract/insights.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, routesOf } from '../../lib/http/endpoint.ts';
-import { hashesUnder } from '../../lib/insights/hash.ts';
+import { hashesUnder } from '../../lib/insights/sketches/hash.ts';
+import { readConfig } from '../../lib/platform/config.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { type Ports, report } from './report.ts';

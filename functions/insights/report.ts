@@ -1,7 +1,7 @@
 import type { ResponseOf } from '../../lib/contract/contract.ts';
 import type { INSIGHTS } from '../../lib/contract/insights.ts';
 import { badParameter } from '../../lib/http/error.ts';
-import { figuresOf, MOST_READ_LIVE, type Sources } from '../../lib/insights/behaviour-between.ts';
+import { aggregate, MOST_READ_LIVE, type Sources } from '../../lib/insights/aggregate.ts';
 import { DAY_MS, hourFrom, hourOf } from '../../lib/insights/hours.ts';
 import { BrokenHours, type By, type Period, periodsOf } from '../../lib/insights/periods.ts';
 import type { Allowance } from '../../lib/insights/read-hours.ts';
@@ -10,7 +10,7 @@ import { localDay, readTime, readZone, startOfDay, type Zone } from '../../lib/i
 
 export type Ports = Pick<Sources, 'history' | 'hashes' | 'rows'> & { readonly now: () => number };
 
-export type Asked = {
+export type ReportQuery = {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly by: By;
@@ -27,17 +27,17 @@ const MOST_DAYS = { hour: 31, day: 400, week: 400 } as const satisfies Record<By
 const READING_TIME_MS = 18_000;
 
 /** `from` and `to` are taken outward to whole hours; the answer says which. */
-export async function report(ports: Ports, { by, timezone, ...asked }: Asked, now: number): Promise<Report> {
+export async function report(ports: Ports, { by, timezone, ...asked }: ReportQuery, now: number): Promise<Report> {
   const zone = zoneIn(timezone);
   const { from, to } = spanOf(asked, by, zone, now);
   const allowance = allowanceFrom(now, ports.now);
   const sources: Sources = { ...ports, now, allowance };
   const periods: Report['periods'][number][] = [];
-  const totals = await figuresOf(sources, cut({ from, to }, by, zone), (period, figures) =>
+  const totals = await aggregate(sources, cut({ from, to }, by, zone), (period, figures) =>
     periods.push({ ...inWords(period), ...summary(figures) }),
   );
   const before = { from: from - (to - from), to: from };
-  const preceding = await figuresOf(sources, [before], () => undefined);
+  const preceding = await aggregate(sources, [before], () => undefined);
   return {
     ...inWords({ from, to }),
     by,
@@ -56,7 +56,7 @@ function zoneIn(name: string): Zone {
   return zone;
 }
 
-function spanOf(asked: Pick<Asked, 'from' | 'to'>, by: By, zone: Zone, now: number): Period {
+function spanOf(asked: Pick<ReportQuery, 'from' | 'to'>, by: By, zone: Zone, now: number): Period {
   const to = hourFrom(timeIn('to', asked.to, zone) ?? now);
   const from = hourOf(
     timeIn('from', asked.from, zone) ?? startOfDay(localDay(to - 1, zone) - (DEFAULT_DAYS - 1), zone),

@@ -1,14 +1,14 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { account } from '../../lib/account.ts';
-import { readConfig } from '../../lib/config.ts';
 import { INTERACTIONS } from '../../lib/contract/interactions.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, routesOf, showingFollowers } from '../../lib/http/endpoint.ts';
+import { readConfig } from '../../lib/platform/config.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { pendingTable } from '../../lib/tables/pending.ts';
-import { answerFollower, type Ports } from './answer.ts';
-import { followerIn, forwards, historyIn, messageTo } from './asked.ts';
-import { shownPage } from './shown.ts';
+import { account } from '../../lib/wechat/account.ts';
+import { followerIn, forwards, historyIn, messageTo } from './input.ts';
+import { type Ports, sendToFollower } from './send-message.ts';
+import { pageToJson } from './to-json.ts';
 import { windowOf } from './window.ts';
 
 const route = routesOf(INTERACTIONS);
@@ -16,19 +16,19 @@ const route = routesOf(INTERACTIONS);
 export const interactions = (ports: Ports) => [
   showingFollowers(
     route('GET /interactions', 'interactions:read', async (asked) =>
-      shownPage(ports.history.ofEveryone(forwards(asked))),
+      pageToJson(ports.history.ofEveryone(forwards(asked))),
     ),
   ),
   showingFollowers(
     route('GET /interactions/{openid}', 'interactions:read', async (asked, { params, now }) => {
       const openid = historyIn(params);
       const window = await windowOf(ports.history, openid, now);
-      return { openid, window, ...(await shownPage(ports.history.ofFollower(openid, forwards(asked)))) };
+      return { openid, window, ...(await pageToJson(ports.history.ofFollower(openid, forwards(asked)))) };
     }),
   ),
   route('POST /interactions/{openid}', 'interactions:reply', (body, { operator, params, deadline, http }) => {
     const message = messageTo(followerIn(params), body, http);
-    return answerFollower(ports, { ...message, operator: operator.username, deadline });
+    return sendToFollower(ports, { ...message, operator: operator.username, deadline });
   }),
 ];
 

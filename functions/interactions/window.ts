@@ -1,6 +1,6 @@
+import type { Interaction } from '../../lib/interactions/interaction.ts';
 import type { History } from '../../lib/tables/interactions/history.ts';
-import type { Interaction } from '../../lib/tables/interactions/item.ts';
-import type { Kind } from '../../lib/wechat/delivery.ts';
+import type { Kind } from '../../lib/wechat/deliveries/delivery.ts';
 
 /** Whether customer-service messages may be sent. `unknown`: the follower did too much in 48 hours to read it all. */
 export type Window =

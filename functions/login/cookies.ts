@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
-import { readConfig } from '../../lib/config.ts';
+import { readConfig } from '../../lib/platform/config.ts';
 import type { SignedIn } from './sign-in.ts';
 
 const { STAGE } = readConfig(['STAGE']);

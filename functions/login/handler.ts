@@ -1,15 +1,15 @@
-import { hashing } from '../../lib/auth/passwords.ts';
-import { readConfig } from '../../lib/config.ts';
 import { LOGIN } from '../../lib/contract/login.ts';
 import { type BackOffice, backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, routesOf } from '../../lib/http/endpoint.ts';
+import { hashing } from '../../lib/operators/passwords.ts';
+import { readConfig } from '../../lib/platform/config.ts';
 import { attemptsTable } from '../../lib/tables/attempts.ts';
 import { forgetCookies, setCookies } from './cookies.ts';
-import { changePassword, type Desk, signIn } from './sign-in.ts';
+import { changePassword, type SignInPorts, signIn } from './sign-in.ts';
 
 const route = routesOf(LOGIN);
 
-export const login = (desk: Desk) => [
+export const login = (desk: SignInPorts) => [
   route('POST /login', 'public', async (credentials, request) =>
     setCookies(request.http, await signIn(desk, credentials, request)),
   ),

@@ -1,15 +1,15 @@
-import { checkNewPassword, type Passwords } from '../../lib/auth/passwords.ts';
-import type { Operator } from '../../lib/auth/permissions.ts';
-import { SESSION_SECONDS } from '../../lib/auth/sessions.ts';
-import { networkOf } from '../../lib/auth/throttle.ts';
 import { orLog } from '../../lib/http/audit.ts';
-import { type BackOffice, shownOperator } from '../../lib/http/back-office.ts';
+import { type BackOffice, publicOperator } from '../../lib/http/back-office.ts';
 import type { Request } from '../../lib/http/endpoint.ts';
 import { badParameter, HttpError, tooManyAttempts } from '../../lib/http/error.ts';
+import { checkNewPassword, type Passwords } from '../../lib/operators/passwords.ts';
+import type { Operator } from '../../lib/operators/permissions.ts';
+import { SESSION_SECONDS } from '../../lib/operators/sessions.ts';
+import { networkOf } from '../../lib/operators/throttle.ts';
 import type { AttemptsTable, Who } from '../../lib/tables/attempts.ts';
 
 /** What signing in takes. */
-export type Desk = Pick<BackOffice, 'operators' | 'sessions' | 'audit'> & {
+export type SignInPorts = Pick<BackOffice, 'operators' | 'sessions' | 'audit'> & {
   readonly passwords: Passwords;
   readonly attempts: AttemptsTable;
 };
@@ -21,28 +21,34 @@ type Try = Who & { readonly password: string; readonly action: string; readonly 
 
 /** One answer for an unknown name, a wrong password and a disabled operator. */
 export async function signIn(
-  desk: Desk,
+  desk: SignInPorts,
   { username, password }: { username: string; password: string },
   { address, now, note }: Request<'public'>,
 ): Promise<SignedIn> {
-  const found = await recognised(desk, { name: username, address, password, action: 'POST /login', at: now });
+  const found = await authenticated(desk, { name: username, address, password, action: 'POST /login', at: now });
   if (!found) {
     throw new HttpError(401, 'wrong username or password', { headers: { 'WWW-Authenticate': 'Bearer' } });
   }
   note.operator = username;
-  return signedIn(desk, found.operator.session, shownOperator(found.operator, found.administrator));
+  return signedIn(desk, found.operator.session, publicOperator(found.operator, found.administrator));
 }
 
 /** Ends every session but the one it answers with. From now on the password is the operator's own choice. */
 export async function changePassword(
-  desk: Desk,
+  desk: SignInPorts,
   { password, new_password }: { password: string; new_password: string },
   { operator, address, now }: Request<'session'>,
 ): Promise<SignedIn> {
   const { username } = operator;
   const fault = new_password === password ? 'must differ from the old one' : checkNewPassword(new_password, username);
   if (fault !== undefined) throw badParameter('new_password', fault);
-  const found = await recognised(desk, { name: username, address, password, action: 'PUT /login/password', at: now });
+  const found = await authenticated(desk, {
+    name: username,
+    address,
+    password,
+    action: 'PUT /login/password',
+    at: now,
+  });
   if (!found) throw new HttpError(403, 'wrong password');
   const { session } = found.operator;
   const change = { password: await desk.passwords.hash(new_password), password_chosen_by: username };
@@ -51,7 +57,7 @@ export async function changePassword(
   return signedIn(desk, session + 1, { ...operator, must_change_password: false });
 }
 
-const signedIn = async ({ sessions }: Desk, session: number, operator: Operator): Promise<SignedIn> => ({
+const signedIn = async ({ sessions }: SignInPorts, session: number, operator: Operator): Promise<SignedIn> => ({
   token: await sessions.issue({ username: operator.username, session }),
   expires_in: SESSION_SECONDS,
   operator,
@@ -61,7 +67,7 @@ const signedIn = async ({ sessions }: Desk, session: number, operator: Operator)
  * The operator, if this is their password; a wrong one counts against the name and the address, and is in the audit.
  * @throws HttpError 429 before anything is hashed, while too many were wrong
  */
-async function recognised({ operators, passwords, attempts, audit }: Desk, tried: Try) {
+async function authenticated({ operators, passwords, attempts, audit }: SignInPorts, tried: Try) {
   const { name, address, action, at } = tried;
   const attempt = await attempts.take(tried, at);
   if (!attempt.isAllowed) throw tooManyAttempts(attempt.retryAfterSeconds);

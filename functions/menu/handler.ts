@@ -1,10 +1,10 @@
-import { account } from '../../lib/account.ts';
 import { MENU } from '../../lib/contract/menu.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, routesOf } from '../../lib/http/endpoint.ts';
 import { badParameter } from '../../lib/http/error.ts';
-import type { WeChat } from '../../lib/wechat/client.ts';
-import { createMenu, deleteMenu, getMenu } from '../../lib/wechat/menu.ts';
+import { account } from '../../lib/wechat/account.ts';
+import type { WeChat } from '../../lib/wechat/api/client.ts';
+import { createMenu, deleteMenu, getMenu } from '../../lib/wechat/api/menu.ts';
 
 const route = routesOf(MENU);
 

@@ -1,14 +1,14 @@
-import { checkNewPassword, type Passwords } from '../../lib/auth/passwords.ts';
-import { holds, type Operator, type Permission } from '../../lib/auth/permissions.ts';
-import { firstSession } from '../../lib/auth/sessions.ts';
-import { shownOperator } from '../../lib/http/back-office.ts';
+import { publicOperator } from '../../lib/http/back-office.ts';
 import { badParameter, HttpError } from '../../lib/http/error.ts';
+import { checkNewPassword, type Passwords } from '../../lib/operators/passwords.ts';
+import { holds, type Operator, type Permission } from '../../lib/operators/permissions.ts';
+import { firstSession } from '../../lib/operators/sessions.ts';
 import type { Found, NewOperator, OperatorsTable, StoredOperator } from '../../lib/tables/operators.ts';
-import { refusalOf, type Target, type Wanted } from './authority.ts';
+import { type Change, refusalOf, type Target } from './authority.ts';
 
 type Ports = { readonly operators: OperatorsTable; readonly passwords: Passwords };
 
-type New = Omit<Wanted, 'disabled'> & { readonly username: string; readonly password: string };
+type New = Omit<Change, 'disabled'> & { readonly username: string; readonly password: string };
 
 /** An operator as the API shows one: without the password's hash, without the session's number. */
 export type Account = Target & { readonly created_at: string };
@@ -21,7 +21,7 @@ export const accounts = (ports: Ports) => ({
   one: (username: string) => one(ports, username),
   register: (wanted: New, now: number) => register(ports, wanted, now),
   create: (actor: Operator, wanted: New, now: number) => create(ports, actor, wanted, now),
-  change: (actor: Operator, username: string, wanted: Wanted) => change(ports, actor, username, wanted),
+  change: (actor: Operator, username: string, wanted: Change) => change(ports, actor, username, wanted),
   remove: (actor: Operator, username: string) => remove(ports, actor, username),
 });
 
@@ -50,7 +50,7 @@ async function create(ports: Ports, actor: Operator, wanted: New, now: number): 
 }
 
 /** An administrator leaves the set of administrators before, and enters it after anything else is written. */
-async function change(ports: Ports, actor: Operator, username: string, wanted: Wanted): Promise<Account> {
+async function change(ports: Ports, actor: Operator, username: string, wanted: Change): Promise<Account> {
   const found = await find(ports, username);
   const { operator } = found;
   mustBeAllowed(actor, shown(operator, found.administrator), wanted);
@@ -127,14 +127,14 @@ async function hashOf({ passwords }: Ports, password: string, username: string):
  * must hold it already, or another password is set with it.
  * @throws HttpError 409 naming who chose it and what they lack
  */
-async function mustNotGiveAway({ operators }: Ports, { operator, administrator }: Found, wanted: Wanted) {
+async function mustNotGiveAway({ operators }: Ports, { operator, administrator }: Found, wanted: Change) {
   const { username, password_chosen_by: chooser = username, permissions: held } = operator;
   if (chooser === username || wanted.password !== undefined) return;
   const isPromoted = wanted.administrator === true && !administrator;
   const gained = (wanted.permissions ?? []).filter((permission) => !held.includes(permission));
   if (!isPromoted && gained.length === 0) return;
   const by = await operators.byUsername(chooser);
-  const chosenBy = by === undefined || by.operator.disabled ? NOBODY : shownOperator(by.operator, by.administrator);
+  const chosenBy = by === undefined || by.operator.disabled ? NOBODY : publicOperator(by.operator, by.administrator);
   const lacking =
     isPromoted && !chosenBy.administrator ? ['the rights of an administrator'] : lackedBy(chosenBy, gained);
   if (lacking.length === 0) return;
@@ -166,7 +166,7 @@ const NOBODY: Target = {
 };
 
 const shown = (operator: StoredOperator, administrator: boolean): Account => ({
-  ...shownOperator(operator, administrator),
+  ...publicOperator(operator, administrator),
   disabled: operator.disabled,
   ...(operator.disabled && operator.disabled_by && { disabled_by: operator.disabled_by }),
   created_at: operator.created_at,
@@ -175,7 +175,7 @@ const shown = (operator: StoredOperator, administrator: boolean): Account => ({
 /** That nothing happened to the account since: a sign-out, a new password and disabling all change the session. */
 const asFound = ({ permissions, session }: StoredOperator) => ({ permissions, session });
 
-function mustBeAllowed(actor: Operator, target: Target, wanted: Wanted): void {
+function mustBeAllowed(actor: Operator, target: Target, wanted: Change): void {
   const detail = refusalOf(actor, target, wanted);
   if (detail !== undefined) throw new HttpError(403, 'not permitted', { detail });
 }

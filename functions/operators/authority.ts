@@ -1,7 +1,7 @@
-import { holds, type Operator, PERMISSIONS, type Permission } from '../../lib/auth/permissions.ts';
+import { holds, type Operator, PERMISSIONS, type Permission } from '../../lib/operators/permissions.ts';
 
 /** What is asked to become of an operator. What is absent stays as it is. */
-export type Wanted = {
+export type Change = {
   readonly display_name?: string | undefined;
   readonly permissions?: readonly Permission[] | undefined;
   readonly disabled?: boolean | undefined;
@@ -15,7 +15,7 @@ export type Target = Operator & {
   readonly disabled_by?: { readonly username: string; readonly administrator: boolean };
 };
 
-type Rule = (actor: Operator, target: Target, wanted: Wanted) => string | false | undefined;
+type Rule = (actor: Operator, target: Target, wanted: Change) => string | false | undefined;
 
 /** What even an administrator leaves alone. */
 const FOR_ALL: readonly Rule[] = [
@@ -40,7 +40,7 @@ const FOR_MANAGERS: readonly Rule[] = [
  * Why an operator who may manage operators may not do this to that one; undefined if they may. With nothing wanted it
  * answers for deleting. Somebody new is a target who holds nothing yet.
  */
-export function refusalOf(actor: Operator, target: Target, wanted: Wanted): string | undefined {
+export function refusalOf(actor: Operator, target: Target, wanted: Change): string | undefined {
   const rules = actor.administrator ? FOR_ALL : [...FOR_ALL, ...FOR_MANAGERS];
   for (const rule of rules) {
     const reason = rule(actor, target, wanted);

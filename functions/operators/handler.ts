@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { hashing } from '../../lib/auth/passwords.ts';
-import { readConfig } from '../../lib/config.ts';
 import { OPERATORS, username } from '../../lib/contract/operators.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, type Route, routesOf } from '../../lib/http/endpoint.ts';
 import { badParameter, HttpError, tooManyAttempts } from '../../lib/http/error.ts';
+import { hashing } from '../../lib/operators/passwords.ts';
+import { readConfig } from '../../lib/platform/config.ts';
 import { type AttemptsTable, attemptsTable } from '../../lib/tables/attempts.ts';
 import { type Accounts, accounts } from './accounts.ts';
 import { grantableBy } from './authority.ts';

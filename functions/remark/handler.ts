@@ -1,9 +1,9 @@
-import { account } from '../../lib/account.ts';
 import { REMARK } from '../../lib/contract/remark.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, routesOf } from '../../lib/http/endpoint.ts';
-import type { WeChat } from '../../lib/wechat/client.ts';
-import { setRemark } from '../../lib/wechat/remark.ts';
+import { account } from '../../lib/wechat/account.ts';
+import type { WeChat } from '../../lib/wechat/api/client.ts';
+import { setRemark } from '../../lib/wechat/api/remark.ts';
 
 const route = routesOf(REMARK);
 

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { readConfig } from '../../lib/config.ts';
 import { REPLY_RULES } from '../../lib/contract/reply-rules.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, reading, routesOf } from '../../lib/http/endpoint.ts';
-import { stepsOf } from '../../lib/reply-rules/budget.ts';
-import { COMPARISON_RULE } from '../../lib/reply-rules/comparing.ts';
-import { LIMITS } from '../../lib/reply-rules/limits.ts';
+import { readConfig } from '../../lib/platform/config.ts';
+import { stepsOf } from '../../lib/replies/rules/budget.ts';
+import { COMPARISON_RULE } from '../../lib/replies/rules/comparing.ts';
+import { LIMITS } from '../../lib/replies/rules/limits.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
-import { newRule, replacement, trial } from './asked.ts';
+import { newRule, replacement, trial } from './input.ts';
 import { ruleList } from './rule-list.ts';
-import { type Ports, tryRules } from './try.ts';
+import { type Ports, testRules } from './try.ts';
 
 const route = routesOf(REPLY_RULES);
 
@@ -25,7 +25,7 @@ export const replyRules = (ports: Ports) => {
       note.target = rule.id;
       return rule;
     }),
-    reading(route('POST /reply-rules/try', 'reply-rules:read', (asked) => tryRules(ports, trial(asked, ports.now())))),
+    reading(route('POST /reply-rules/try', 'reply-rules:read', (asked) => testRules(ports, trial(asked, ports.now())))),
     route('GET /reply-rules/{id}', 'reply-rules:read', (_, { params }) => list.one(params.id)),
     route('PUT /reply-rules/{id}', 'reply-rules:write', async (draft, { params, now }) =>
       list.replace(params.id, await replacement(draft, params.id), now),

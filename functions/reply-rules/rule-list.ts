@@ -1,9 +1,9 @@
 import { badParameter, HttpError } from '../../lib/http/error.ts';
-import { whyTooMuch } from '../../lib/reply-rules/budget.ts';
-import type { NewRule } from '../../lib/reply-rules/draft.ts';
-import { LIMITS } from '../../lib/reply-rules/limits.ts';
-import { byPosition, type Place, positionAt } from '../../lib/reply-rules/position.ts';
-import type { ReplyRule } from '../../lib/reply-rules/rule.ts';
+import { whyTooMuch } from '../../lib/replies/rules/budget.ts';
+import type { NewRule } from '../../lib/replies/rules/draft.ts';
+import { LIMITS } from '../../lib/replies/rules/limits.ts';
+import { byPosition, type Place, positionAt } from '../../lib/replies/rules/position.ts';
+import type { ReplyRule } from '../../lib/replies/rules/rule.ts';
 import type { ReplyRulesTable } from '../../lib/tables/reply-rules.ts';
 
 /** Longer ids DynamoDB refuses to look for. */

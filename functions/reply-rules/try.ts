@@ -1,13 +1,13 @@
-import { type TextSource, textSourceOf } from '../../lib/reply-rules/asked.ts';
-import { COMPARISON_RULE } from '../../lib/reply-rules/comparing.ts';
-import { ruleCompiler } from '../../lib/reply-rules/compile.ts';
-import { decideByRules } from '../../lib/reply-rules/decide.ts';
-import { byPosition } from '../../lib/reply-rules/position.ts';
-import { type Unreachable, unreachable } from '../../lib/reply-rules/reachability.ts';
-import type { Named } from '../../lib/reply-rules/rule.ts';
-import type { Tried } from '../../lib/reply-rules/trial.ts';
+import { COMPARISON_RULE } from '../../lib/replies/rules/comparing.ts';
+import { ruleCompiler } from '../../lib/replies/rules/compile.ts';
+import { decideByRules } from '../../lib/replies/rules/decide.ts';
+import { type TextSource, textSourceOf } from '../../lib/replies/rules/match-context.ts';
+import { byPosition } from '../../lib/replies/rules/position.ts';
+import { type Unreachable, unreachable } from '../../lib/replies/rules/reachability.ts';
+import type { Named } from '../../lib/replies/rules/rule.ts';
+import type { TestInput } from '../../lib/replies/rules/trial.ts';
 import type { ReplyRulesTable } from '../../lib/tables/reply-rules.ts';
-import type { Reply } from '../../lib/wechat/reply.ts';
+import type { Reply } from '../../lib/wechat/callback/passive-reply.ts';
 
 export type Ports = {
   readonly rules: ReplyRulesTable;
@@ -33,9 +33,9 @@ type Outcome = {
 };
 
 /** Asks the rules as the webhook does, by the same function, as they are at this moment. */
-export async function tryRules(
+export async function testRules(
   { rules, random }: Pick<Ports, 'rules' | 'random'>,
-  { delivery, now }: Tried,
+  { delivery, now }: TestInput,
 ): Promise<Outcome> {
   const list = (await rules.all()).sort(byPosition);
   const compiled = await ruleCompiler()(list);

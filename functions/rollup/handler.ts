@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda';
-import { readConfig } from '../../lib/config.ts';
-import { hashesUnder } from '../../lib/insights/hash.ts';
+import { documentClient } from '../../lib/aws/dynamodb.ts';
 import { type RollUp, rollUp } from '../../lib/insights/roll-up.ts';
-import { log } from '../../lib/log.ts';
-import { metrics } from '../../lib/metrics.ts';
-import { documentClient } from '../../lib/tables/client.ts';
+import { hashesUnder } from '../../lib/insights/sketches/hash.ts';
+import { readConfig } from '../../lib/platform/config.ts';
+import { log } from '../../lib/platform/log.ts';
+import { metrics } from '../../lib/platform/metrics.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 

@@ -1,10 +1,10 @@
-import { account } from '../../lib/account.ts';
-import { readConfig } from '../../lib/config.ts';
+import { documentClient } from '../../lib/aws/dynamodb.ts';
+import { placementOf } from '../../lib/interactions/interaction.ts';
+import { readConfig } from '../../lib/platform/config.ts';
 import { slowReplyRun } from '../../lib/slow-replies/run.ts';
-import { documentClient } from '../../lib/tables/client.ts';
-import { placementOf } from '../../lib/tables/interactions/item.ts';
 import { recorder } from '../../lib/tables/interactions/record.ts';
 import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
+import { account } from '../../lib/wechat/account.ts';
 import { replies } from '../webhook/replies.ts';
 
 const config = readConfig([

@@ -1,9 +1,9 @@
-import { account } from '../../lib/account.ts';
 import { TAGS } from '../../lib/contract/tags.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, routesOf } from '../../lib/http/endpoint.ts';
-import type { WeChat } from '../../lib/wechat/client.ts';
-import { createTag, listTags, removeTag, renameTag } from '../../lib/wechat/tags.ts';
+import { account } from '../../lib/wechat/account.ts';
+import type { WeChat } from '../../lib/wechat/api/client.ts';
+import { createTag, listTags, removeTag, renameTag } from '../../lib/wechat/api/tags.ts';
 
 const route = routesOf(TAGS);
 

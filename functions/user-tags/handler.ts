@@ -1,11 +1,11 @@
-import { account } from '../../lib/account.ts';
 import type { InputOf } from '../../lib/contract/contract.ts';
 import { USER_TAGS } from '../../lib/contract/user-tags.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, type Request, routesOf, showingFollowers } from '../../lib/http/endpoint.ts';
 import { badParameter } from '../../lib/http/error.ts';
-import type { WeChat } from '../../lib/wechat/client.ts';
-import { followersOf, tagFollowers, tagsOf, untagFollowers } from '../../lib/wechat/user-tags.ts';
+import { account } from '../../lib/wechat/account.ts';
+import type { WeChat } from '../../lib/wechat/api/client.ts';
+import { followersOf, tagFollowers, tagsOf, untagFollowers } from '../../lib/wechat/api/user-tags.ts';
 
 const route = routesOf(USER_TAGS);
 

@@ -1,6 +1,6 @@
-import type { Config } from '../../lib/config.ts';
-import type { CallbackAccount } from '../../lib/wechat/callback.ts';
-import { readEncodingAesKey } from '../../lib/wechat/encryption.ts';
+import type { Config } from '../../lib/platform/config.ts';
+import type { CallbackAccount } from '../../lib/wechat/callback/callback.ts';
+import { readEncodingAesKey } from '../../lib/wechat/callback/encryption.ts';
 
 type Settings = Config<
   | 'WECHAT_APP_ID'

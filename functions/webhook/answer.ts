@@ -1,10 +1,10 @@
 import { HELD, isLast, type Outcome, replied } from '../../lib/slow-replies/protocol.ts';
-import type { Kept, Recorder, Taken } from '../../lib/tables/interactions/record.ts';
+import type { DeliveryRecord, Recorder, RecordResult } from '../../lib/tables/interactions/record.ts';
 import { recordDelivery } from '../../lib/tables/interactions/record-delivery.ts';
-import type { Delivery } from '../../lib/wechat/delivery.ts';
+import type { Arrival } from './arrived.ts';
 import type { Decide, Decision } from './decide.ts';
 
-export type AnswerPorts = {
+export type ReplyPorts = {
   readonly record: Recorder;
   readonly decide: Decide;
   /** How far WeChat is from us, in milliseconds. */
@@ -12,17 +12,7 @@ export type AnswerPorts = {
   readonly now: () => number;
 };
 
-/** A delivery that has been proven, opened and read; times in milliseconds. */
-export type Arrived = {
-  readonly delivery: Delivery;
-  readonly created: string;
-  readonly kind: string;
-  readonly start: number;
-  /** When it reached API Gateway. */
-  readonly receivedAt: number;
-};
-
-export type Answered = {
+export type Replied = {
   readonly outcome: Outcome;
   readonly receivedAt: number;
   readonly verdict: 'recorded' | 'repeated';
@@ -33,9 +23,9 @@ export type Answered = {
 /** A delivery that is not in the table; `taken` is how it would have been recorded. */
 export class NotRecorded extends Error {
   override readonly name = 'NotRecorded';
-  readonly taken: Taken;
+  readonly taken: DeliveryRecord;
 
-  constructor(taken: Taken, cause: unknown) {
+  constructor(taken: DeliveryRecord, cause: unknown) {
     super('the delivery could not be recorded', { cause });
     this.taken = taken;
   }
@@ -47,9 +37,9 @@ export class NotRecorded extends Error {
  * @throws NotRecorded when the write failed to the end
  * @throws Error when the delivery is recorded and its answer failed
  */
-export async function answerTo(ports: AnswerPorts, arrived: Arrived): Promise<Answered> {
+export async function replyTo(ports: ReplyPorts, arrived: Arrival): Promise<Replied> {
   const { afterwards = replyAsRecorded, ...decision } = await ports.decide(arrived.delivery, arrived);
-  const taken = takenOf(arrived, decision, ports.now());
+  const taken = recordOf(arrived, decision, ports.now());
   const first = await recordDelivery(ports.record, arrived.delivery, taken).catch(notRecorded(taken));
   const kept = first.isUndecided ? await decidedLater(ports, arrived, first, decision) : first;
   const outcome = kept === 'held' ? HELD : await afterwards(kept);
@@ -61,18 +51,18 @@ export async function answerTo(ports: AnswerPorts, arrived: Arrived): Promise<An
   };
 }
 
-const replyAsRecorded = async ({ reply }: Kept): Promise<Outcome> => replied(reply);
+const replyAsRecorded = async ({ reply }: RecordResult): Promise<Outcome> => replied(reply);
 
 /**
  * The reply to a delivery that is recorded undecided: what a repetition has decided before, else what this one decides.
  * It is held if this one cannot decide either, and nothing is said if WeChat will not repeat it any more.
  */
 async function decidedLater(
-  { record, now, distanceMs = 0 }: AnswerPorts,
-  { delivery, created, receivedAt }: Arrived,
-  kept: Kept,
+  { record, now, distanceMs = 0 }: ReplyPorts,
+  { delivery, created, receivedAt }: Arrival,
+  kept: RecordResult,
   { reply, isUndecided, answered_by }: Decision,
-): Promise<Kept | 'held'> {
+): Promise<RecordResult | 'held'> {
   const openid = delivery.from;
   const earlier = kept.isRepeated ? await record.laterReply(openid, created) : undefined;
   if (earlier !== undefined) return { ...kept, reply: earlier };
@@ -84,12 +74,12 @@ async function decidedLater(
 }
 
 export const notRecorded =
-  (taken: Taken) =>
+  (taken: DeliveryRecord) =>
   (cause: unknown): never => {
     throw new NotRecorded(taken, cause);
   };
 
-function takenOf({ created, receivedAt, kind, start }: Arrived, decision: Decision, now: number): Taken {
+function recordOf({ created, receivedAt, kind, start }: Arrival, decision: Decision, now: number): DeliveryRecord {
   const { reply, answered_by, slow, isUndecided } = decision;
   const taken = { created, receivedAt, kind, reply };
   if (isUndecided) return { ...taken, reply: null, pending: true };

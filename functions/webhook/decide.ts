@@ -1,10 +1,17 @@
-import { type Handler, type Handlers, handlerFor, isSlow, type Said, type Slow } from '../../lib/replies/handlers.ts';
+import {
+  type Handler,
+  type HandlerResult,
+  type Handlers,
+  handlerFor,
+  isSlow,
+  type Slow,
+} from '../../lib/replies/handlers.ts';
 import { logUngiven, preparedReply } from '../../lib/replies/prepared.ts';
 import type { Outcome } from '../../lib/slow-replies/protocol.ts';
-import type { Kept } from '../../lib/tables/interactions/record.ts';
-import { type Delivery, kindOf } from '../../lib/wechat/delivery.ts';
-import { checkReply, type Reply } from '../../lib/wechat/reply.ts';
-import type { Arrived } from './answer.ts';
+import type { RecordResult } from '../../lib/tables/interactions/record.ts';
+import { checkReply, type Reply } from '../../lib/wechat/callback/passive-reply.ts';
+import { type Delivery, kindOf } from '../../lib/wechat/deliveries/delivery.ts';
+import type { Arrival } from './arrived.ts';
 
 /** What a delivery is answered with, and by what. No reply is `success`: taken, nothing said. */
 export type Decision = {
@@ -17,11 +24,11 @@ export type Decision = {
   /** The reply rules, or what waits, could not be read: what they say is not known. */
   readonly isUndecided?: boolean;
   /** What is done once the delivery is recorded, instead of replying with what was recorded. */
-  readonly afterwards?: (kept: Kept) => Promise<Outcome>;
+  readonly afterwards?: (kept: RecordResult) => Promise<Outcome>;
 };
 
 /** Rules and handlers look at the delivery alone. Never rejects. */
-export type Decide = (delivery: Delivery, arrived: Arrived) => Promise<Decision>;
+export type Decide = (delivery: Delivery, arrived: Arrival) => Promise<Decision>;
 
 type Ports = {
   readonly handlers: Handlers;
@@ -65,7 +72,7 @@ async function ask(handler: Handler | Slow, kind: string, delivery: Delivery): P
   }
 }
 
-async function within(ms: number, said: Said | Promise<Said>): Promise<Said> {
+async function within(ms: number, said: HandlerResult | Promise<HandlerResult>): Promise<HandlerResult> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new TooSlow()), ms);

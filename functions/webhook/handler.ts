@@ -1,9 +1,9 @@
-import { readConfig } from '../../lib/config.ts';
+import { documentClient } from '../../lib/aws/dynamodb.ts';
+import { placementOf } from '../../lib/interactions/interaction.ts';
+import { readConfig } from '../../lib/platform/config.ts';
 import { hasSlow } from '../../lib/replies/handlers.ts';
-import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
-import { byPosition } from '../../lib/reply-rules/position.ts';
-import { documentClient } from '../../lib/tables/client.ts';
-import { placementOf } from '../../lib/tables/interactions/item.ts';
+import { decideFromRules, rulesCache } from '../../lib/replies/rules/cache.ts';
+import { byPosition } from '../../lib/replies/rules/position.ts';
 import { recorder } from '../../lib/tables/interactions/record.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
 import { callbackAccount } from './account.ts';
@@ -73,6 +73,6 @@ export const handler = webhook({
   sealed:
     RECOVERY_KEY === undefined
       ? undefined
-      : async (lost) => (await import('../../lib/sealed.ts')).seal(RECOVERY_KEY, lost),
+      : async (lost) => (await import('../../lib/platform/seal.ts')).seal(RECOVERY_KEY, lost),
   ...clock,
 });

@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Config } from '../../lib/config.ts';
+import type { Config } from '../../lib/platform/config.ts';
 import { inFlightTable } from '../../lib/tables/in-flight.ts';
 import type { Recorder } from '../../lib/tables/interactions/record.ts';
 import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';

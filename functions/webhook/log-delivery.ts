@@ -1,8 +1,8 @@
-import { readConfig } from '../../lib/config.ts';
-import { log } from '../../lib/log.ts';
-import { metrics } from '../../lib/metrics.ts';
-import { pseudonyms } from '../../lib/pseudonym.ts';
-import { hintOf } from '../../lib/wechat/callback.ts';
+import { readConfig } from '../../lib/platform/config.ts';
+import { log } from '../../lib/platform/log.ts';
+import { metrics } from '../../lib/platform/metrics.ts';
+import { pseudonyms } from '../../lib/platform/pseudonym.ts';
+import { hintOf } from '../../lib/wechat/callback/callback.ts';
 
 /** What became of one request to the webhook. The metric `deliveries` counts them, the alarms read it. */
 export type Verdict = 'recorded' | 'repeated' | 'held' | 'unreadable' | 'refused' | 'noise' | 'lost';

@@ -1,6 +1,6 @@
-import { log } from '../../lib/log.ts';
-import { metrics } from '../../lib/metrics.ts';
-import type { Named } from '../../lib/reply-rules/rule.ts';
+import { log } from '../../lib/platform/log.ts';
+import { metrics } from '../../lib/platform/metrics.ts';
+import type { Named } from '../../lib/replies/rules/rule.ts';
 
 /** The reply rules could not be read: the last known ones serve, or the delivery is held. The alarm counts the latter. */
 export function rulesUnread(error: unknown, isServed: boolean): void {

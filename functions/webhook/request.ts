@@ -1,4 +1,4 @@
-import { LARGEST_BODY_BYTES } from '../../lib/wechat/callback.ts';
+import { LARGEST_BODY_BYTES } from '../../lib/wechat/callback/callback.ts';
 
 /** A request as API Gateway hands it over (payload 2.0). What is missing or of another type is empty. */
 export type Request = {

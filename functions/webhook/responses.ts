@@ -1,26 +1,26 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
-type Answer = APIGatewayProxyStructuredResultV2;
+type Response = APIGatewayProxyStructuredResultV2;
 
-const plain = (statusCode: number, body: string): Answer => ({
+const plain = (statusCode: number, body: string): Response => ({
   statusCode,
   headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
   body,
 });
 
 /** Exactly the echostr: WeChat compares byte for byte. */
-export const echo = (echostr: string): Answer => plain(200, echostr);
+export const echo = (echostr: string): Response => plain(200, echostr);
 
 /** Taken, nothing said. In every mode unencrypted. */
-export const SUCCESS: Answer = plain(200, 'success');
+export const SUCCESS: Response = plain(200, 'success');
 
-export const xml = (body: string): Answer => ({
+export const xml = (body: string): Response => ({
   statusCode: 200,
   headers: { 'Content-Type': 'text/xml; charset=utf-8' },
   body,
 });
 
-const failure = (statusCode: number, errmsg: string): Answer => ({
+const failure = (statusCode: number, errmsg: string): Response => ({
   statusCode,
   headers: { 'Content-Type': 'application/json; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
   body: JSON.stringify({ errcode: statusCode, errmsg }),

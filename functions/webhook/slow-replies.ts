@@ -1,15 +1,15 @@
-import { log } from '../../lib/log.ts';
+import { log } from '../../lib/platform/log.ts';
 import { withTimeLimit } from '../../lib/platform/time-limit.ts';
+import { merged } from '../../lib/replies/merge.ts';
 import { logUngiven } from '../../lib/replies/prepared.ts';
-import { together } from '../../lib/replies/together.ts';
 import { type AttemptPorts, slowAttempt } from '../../lib/slow-replies/attempt.ts';
 import { partsOf } from '../../lib/slow-replies/parts-of.ts';
 import { MOST_BYTES, type Outcome, type PendingReply, replied } from '../../lib/slow-replies/protocol.ts';
 import { newTap, partWithLink, referenceOf, type Tap } from '../../lib/slow-replies/tap-link.ts';
 import { keepWaiting, waitingReplies } from '../../lib/slow-replies/waiting.ts';
-import type { Kept } from '../../lib/tables/interactions/record.ts';
-import { InvalidReply, type Reply } from '../../lib/wechat/reply.ts';
-import type { Arrived } from './answer.ts';
+import type { RecordResult } from '../../lib/tables/interactions/record.ts';
+import { InvalidReply, type Reply } from '../../lib/wechat/callback/passive-reply.ts';
+import type { Arrival } from './arrived.ts';
 import type { Decision } from './decide.ts';
 
 export type SlowReplies = ReturnType<typeof slowReplies>;
@@ -24,24 +24,24 @@ export function slowReplies(ports: AttemptPorts) {
 
   return {
     /** What a tap fetches; undefined for a word that fetches nothing. */
-    async fetch(tap: Tap, arrived: Arrived): Promise<Decision | undefined> {
+    async fetch(tap: Tap, arrived: Arrival): Promise<Decision | undefined> {
       return waiting.fetch(tap, receiverOf(arrived), ports.waitingText);
     },
 
     /** What waits for the follower and goes together with a reply. */
-    give: (own: Reply | null, arrived: Arrived): Promise<Reply | undefined> =>
+    give: (own: Reply | null, arrived: Arrival): Promise<Reply | undefined> =>
       withTimeLimit(GIVING_MS, (signal) => waiting.give(receiverOf(arrived), own, signal)),
 
-    joined: (gift: Reply, own: Reply | null): Reply => together(gift, own) ?? gift,
+    joined: (gift: Reply, own: Reply | null): Reply => merged(gift, own) ?? gift,
 
-    takeBack: (gift: Reply, recorded: Reply | null, arrived: Arrived): Promise<void> =>
+    takeBack: (gift: Reply, recorded: Reply | null, arrived: Arrival): Promise<void> =>
       waiting.takeBack(receiverOf(arrived), gift, recorded),
 
     /** One of WeChat's attempts to deliver what a slow handler answers. */
     attempt: (
       { answered_by, slow }: Decision,
-      { reply: before, receivedAt: firstReceivedAt }: Kept,
-      arrived: Arrived,
+      { reply: before, receivedAt: firstReceivedAt }: RecordResult,
+      arrived: Arrival,
     ) => {
       const { delivery, created: sortKey, kind, receivedAt } = arrived;
       const { waitingText } = slow ?? {};
@@ -50,7 +50,7 @@ export function slowReplies(ports: AttemptPorts) {
     },
 
     /** The first part of a text longer than WeChat takes, and how the others go out once it is recorded. */
-    async inParts(reply: Reply, { answered_by }: Decision, arrived: Arrived) {
+    async inParts(reply: Reply, { answered_by }: Decision, arrived: Arrival) {
       const { parts, isCutOff } = partsOf(reply);
       if (isCutOff)
         logUngiven(arrived.kind, new InvalidReply('content', `is longer than ${MOST_BYTES} bytes: cut off there`));
@@ -58,14 +58,17 @@ export function slowReplies(ports: AttemptPorts) {
       if (kept === undefined) return { first: parts[0] ?? null, afterwards: replyAsRecorded };
       const { pending, maySend } = kept;
       const first = maySend ? pending.parts?.[0] : partWithLink(pending, 0);
-      return { first: first ?? null, afterwards: (recorded: Kept) => replyAndSendRest(recorded, maySend, arrived) };
+      return {
+        first: first ?? null,
+        afterwards: (recorded: RecordResult) => replyAndSendRest(recorded, maySend, arrived),
+      };
     },
   };
 
   async function keptParts(
     parts: readonly Reply[],
     answered_by: string,
-    arrived: Arrived,
+    arrived: Arrival,
   ): Promise<{ pending: PendingReply; maySend: boolean } | undefined> {
     try {
       const pending = await ports.table.keepLong(placeOf(arrived), { tap: newTap(), answered_by }, parts);
@@ -78,7 +81,7 @@ export function slowReplies(ports: AttemptPorts) {
   }
 
   /** The account may not, or is not known to, send messages: then what is left waits as well as being sent. */
-  async function replyAndSendRest({ reply }: Kept, maySend: boolean, arrived: Arrived): Promise<Outcome> {
+  async function replyAndSendRest({ reply }: RecordResult, maySend: boolean, arrived: Arrival): Promise<Outcome> {
     const { delivery, created: sortKey, kind } = arrived;
     if (!maySend) await keepWaiting(ports.table, placeOf(arrived), { part: 1, is_linked: true });
     await ports.start({ delivery, sortKey, kind }).catch(async (error) => {
@@ -89,8 +92,8 @@ export function slowReplies(ports: AttemptPorts) {
   }
 }
 
-const replyAsRecorded = async ({ reply }: Kept): Promise<Outcome> => replied(reply);
+const replyAsRecorded = async ({ reply }: RecordResult): Promise<Outcome> => replied(reply);
 
-const receiverOf = ({ delivery, created }: Arrived) => ({ openid: delivery.from, sortKey: created });
+const receiverOf = ({ delivery, created }: Arrival) => ({ openid: delivery.from, sortKey: created });
 
-const placeOf = ({ delivery, created }: Arrived) => ({ openid: delivery.from, reference: referenceOf(created) });
+const placeOf = ({ delivery, created }: Arrival) => ({ openid: delivery.from, reference: referenceOf(created) });

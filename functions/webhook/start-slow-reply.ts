@@ -1,5 +1,5 @@
-import type { Config } from '../../lib/config.ts';
-import { lambda } from '../../lib/lambda.ts';
+import { lambda } from '../../lib/aws/invoke.ts';
+import type { Config } from '../../lib/platform/config.ts';
 import type { SlowReplyRequest } from '../../lib/slow-replies/protocol.ts';
 
 /** Starting a function asynchronously is quick or not worth waiting for. */

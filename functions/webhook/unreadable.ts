@@ -1,7 +1,7 @@
-import { isTooLong, type Recorder, type Taken } from '../../lib/tables/interactions/record.ts';
+import { type DeliveryRecord, isTooLong, type Recorder } from '../../lib/tables/interactions/record.ts';
 import type { Lost } from '../../lib/tables/interactions/record-delivery.ts';
-import { hintOf, RefusedCallback } from '../../lib/wechat/callback.ts';
-import type { Arrival, Unreadable } from '../../lib/wechat/delivery.ts';
+import { hintOf, RefusedCallback } from '../../lib/wechat/callback/callback.ts';
+import type { Arrival, Unreadable } from '../../lib/wechat/deliveries/delivery.ts';
 import { NotRecorded, notRecorded } from './answer.ts';
 import { allowance, logDelivery } from './log-delivery.ts';
 
@@ -38,7 +38,7 @@ export function keepingUnreadable({ record, now, sealed }: Ports) {
    */
   return async ({ delivery, sortKey }: Arrival<Unreadable>, { receivedAt, facts, isProven }: Circumstances) => {
     const { reason: code, raw } = delivery;
-    const taken: Taken = { created: sortKey, receivedAt, kind: 'unreadable', reply: null };
+    const taken: DeliveryRecord = { created: sortKey, receivedAt, kind: 'unreadable', reply: null };
     const isRecorded = isProven && hasRoom();
     if (isRecorded) await record.unreadable(delivery, taken).catch(notRecorded(taken));
     const left =

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { log } from '../../lib/log.ts';
+import { log } from '../../lib/platform/log.ts';
 import type { Lost } from '../../lib/tables/interactions/record-delivery.ts';
 import {
   type Callback,
@@ -9,11 +9,17 @@ import {
   openDelivery,
   RefusedCallback,
   readCallback,
-} from '../../lib/wechat/callback.ts';
-import { type Arrival, type Delivery, kindOf, readArrival, type Unreadable } from '../../lib/wechat/delivery.ts';
-import { sealReply } from '../../lib/wechat/envelope.ts';
-import { renderReply } from '../../lib/wechat/reply.ts';
-import { type AnswerPorts, answerTo, NotRecorded } from './answer.ts';
+} from '../../lib/wechat/callback/callback.ts';
+import { sealReply } from '../../lib/wechat/callback/envelope.ts';
+import { renderReply } from '../../lib/wechat/callback/passive-reply.ts';
+import {
+  type Arrival,
+  type Delivery,
+  kindOf,
+  readArrival,
+  type Unreadable,
+} from '../../lib/wechat/deliveries/delivery.ts';
+import { NotRecorded, type ReplyPorts, replyTo } from './answer.ts';
 import { logDelivery, pseudonym, refusalLog } from './log-delivery.ts';
 import { type Request, requestOf, TooLarge } from './request.ts';
 import { echo, HELD, REFUSED, SUCCESS, TOO_LARGE, xml } from './responses.ts';
@@ -21,7 +27,7 @@ import { type KeepUnreadable, keepingUnreadable } from './unreadable.ts';
 
 type Response = APIGatewayProxyStructuredResultV2;
 
-export type Ports = AnswerPorts & {
+export type Ports = ReplyPorts & {
   readonly account: CallbackAccount;
   readonly sleep: (ms: number) => Promise<unknown>;
   /** Seals a delivery that could not be recorded, for `npm run recover`; absent without a key. */
@@ -88,7 +94,7 @@ async function receive(ports: Ports, keepUnreadable: KeepUnreadable, request: Pr
       return SUCCESS;
     }
     const arrived = { delivery: arrival.delivery, created: sortKey, kind, start, receivedAt: arrivedAt };
-    const { receivedAt, outcome, verdict, isSlow } = await answerTo(ports, arrived);
+    const { receivedAt, outcome, verdict, isSlow } = await replyTo(ports, arrived);
     logDelivery(outcome.kind === 'held' ? 'held' : verdict, facts, isSlow ? undefined : now() - start);
     if (outcome.kind === 'held') return held();
     if (outcome.kind === 'silence') return SUCCESS;

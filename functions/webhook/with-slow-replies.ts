@@ -1,11 +1,11 @@
-import { log } from '../../lib/log.ts';
+import { log } from '../../lib/platform/log.ts';
 import { isLong } from '../../lib/replies/prepared.ts';
 import { replied } from '../../lib/slow-replies/protocol.ts';
 import { type Tap, tapIn } from '../../lib/slow-replies/tap-link.ts';
-import type { Kept } from '../../lib/tables/interactions/record.ts';
-import type { Delivery } from '../../lib/wechat/delivery.ts';
-import type { Reply } from '../../lib/wechat/reply.ts';
-import type { Arrived } from './answer.ts';
+import type { RecordResult } from '../../lib/tables/interactions/record.ts';
+import type { Reply } from '../../lib/wechat/callback/passive-reply.ts';
+import type { Delivery } from '../../lib/wechat/deliveries/delivery.ts';
+import type { Arrival } from './arrived.ts';
 import type { Decide, Decision } from './decide.ts';
 import type { SlowReplies } from './slow-replies.ts';
 
@@ -34,7 +34,7 @@ export function withSlowReplies({ decide, slowReplies, bringsWaiting }: Ports): 
   };
 
   /** What cannot be read is decided anew by WeChat's repetition. */
-  async function fetch(tap: Tap, arrived: Arrived): Promise<Decision | undefined> {
+  async function fetch(tap: Tap, arrived: Arrival): Promise<Decision | undefined> {
     try {
       return await (await slowReplies()).fetch(tap, arrived);
     } catch (error) {
@@ -44,13 +44,13 @@ export function withSlowReplies({ decide, slowReplies, bringsWaiting }: Ports): 
   }
 
   /** Also when the parts could not be kept: then the first goes out, and the log says that the others are lost. */
-  async function inParts(reply: Reply, decision: Decision, arrived: Arrived): Promise<Decision> {
+  async function inParts(reply: Reply, decision: Decision, arrived: Arrival): Promise<Decision> {
     const { first, afterwards } = await (await slowReplies()).inParts(reply, decision, arrived);
     return { ...decision, reply: first, afterwards };
   }
 
   /** What could not be read waits for a further message. */
-  async function given({ reply }: Decision, arrived: Arrived): Promise<Reply | undefined> {
+  async function given({ reply }: Decision, arrived: Arrival): Promise<Reply | undefined> {
     try {
       return await (await slowReplies()).give(reply, arrived);
     } catch (error) {
@@ -59,10 +59,10 @@ export function withSlowReplies({ decide, slowReplies, bringsWaiting }: Ports): 
     }
   }
 
-  async function slowly(decision: Decision, gift: Reply | undefined, arrived: Arrived): Promise<Decision> {
+  async function slowly(decision: Decision, gift: Reply | undefined, arrived: Arrival): Promise<Decision> {
     const replies = await slowReplies();
     const reply = gift === undefined ? decision.reply : replies.joined(gift, decision.reply);
-    const afterwards = async (kept: Kept) => {
+    const afterwards = async (kept: RecordResult) => {
       if (gift !== undefined && kept.isRepeated) await replies.takeBack(gift, kept.reply, arrived);
       return decision.slow === undefined ? replied(kept.reply) : replies.attempt(decision, kept, arrived);
     };

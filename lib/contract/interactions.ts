@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Reply } from '../reply-rules/shape.ts';
+import { Reply } from '../replies/rules/shape.ts';
 import type { Contracts } from './contract.ts';
 import { time } from './fields.ts';
 import { NO_OBJECT } from './issues.ts';

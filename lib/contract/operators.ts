@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { PERMISSIONS, type Permission } from '../auth/permissions.ts';
+import { PERMISSIONS, type Permission } from '../operators/permissions.ts';
 import type { Contracts } from './contract.ts';
 import { Done } from './failures.ts';
 import { returned, time } from './fields.ts';

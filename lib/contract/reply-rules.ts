@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Draft, Reply, Trial } from '../reply-rules/shape.ts';
+import { Draft, Reply, Trial } from '../replies/rules/shape.ts';
 import type { Contracts } from './contract.ts';
 import { Done } from './failures.ts';
 import { time } from './fields.ts';

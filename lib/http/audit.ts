@@ -1,5 +1,5 @@
-import { log } from '../log.ts';
-import { metrics } from '../metrics.ts';
+import { log } from '../platform/log.ts';
+import { metrics } from '../platform/metrics.ts';
 import type { AuditEntry, AuditRead } from '../tables/audit.ts';
 
 /** Where every changing call by an operator is written down, and who read what of followers. */
@@ -13,7 +13,7 @@ export type Audit = {
  * it elsewhere) and whom or what it concerns. Nothing is appended while nobody is named. Never a secret, never text of
  * a message.
  */
-export type Note = {
+export type AuditContext = {
   operator?: string | undefined;
   target?: string | undefined;
   /** The openids that a call on many followers concerns. */
@@ -26,10 +26,14 @@ const LONGEST_TARGET = 256;
 /** A page of a hundred entries stays far below what a Lambda may answer. */
 const MOST_FOLLOWERS = 100;
 
-type Call = Omit<AuditEntry, keyof Note | 'followers_total'>;
+type Call = Omit<AuditEntry, keyof AuditContext | 'followers_total'>;
 
 /** Appends a changing call. */
-export async function appendTo(audit: Audit, { operator, target, followers, fields }: Note, call: Call): Promise<void> {
+export async function appendTo(
+  audit: Audit,
+  { operator, target, followers, fields }: AuditContext,
+  call: Call,
+): Promise<void> {
   if (operator === undefined) return;
   const entry = {
     ...call,
@@ -44,7 +48,7 @@ export async function appendTo(audit: Audit, { operator, target, followers, fiel
 /** Appends a read of followers' data. */
 export async function appendReadTo(
   audit: Audit,
-  { operator, target }: Note,
+  { operator, target }: AuditContext,
   call: Omit<AuditRead, 'operator' | 'target'>,
 ): Promise<void> {
   if (operator === undefined) return;

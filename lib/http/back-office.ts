@@ -1,12 +1,12 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Operator } from '../auth/permissions.ts';
-import { type Sessions, sessions } from '../auth/sessions.ts';
-import { readConfig } from '../config.ts';
+import { documentClient } from '../aws/dynamodb.ts';
+import type { Operator } from '../operators/permissions.ts';
+import { type Sessions, sessions } from '../operators/sessions.ts';
+import { readConfig } from '../platform/config.ts';
 import { type AuditTable, auditTable } from '../tables/audit.ts';
-import { documentClient } from '../tables/client.ts';
 import { type OperatorsTable, operatorsTable, type StoredOperator } from '../tables/operators.ts';
 import type { Ports } from './endpoint.ts';
-import type { Recognise } from './guard.ts';
+import type { Authenticate } from './guard.ts';
 
 /** What every function of the back office stands on; `endpoint` takes it as its ports. */
 export type BackOffice = Ports & {
@@ -29,11 +29,11 @@ export function backOffice(given: { now?: () => number; db?: DynamoDBDocumentCli
   const operators = operatorsTable(db, config.OPERATORS_TABLE);
   const signed = sessions({ secret: config.SESSION_SECRET, previous: config.PREVIOUS_SESSION_SECRET, now });
   const audit = auditTable(db, config.AUDIT_TABLE, { now });
-  return { now, db, operators, sessions: signed, recognise: recognising(signed, operators), audit };
+  return { now, db, operators, sessions: signed, authenticate: authenticateBy(signed, operators), audit };
 }
 
 /** The operator as the guard and the API's answers know one. */
-export const shownOperator = (
+export const publicOperator = (
   { username, display_name, permissions, password_chosen_by = username }: StoredOperator,
   administrator: boolean,
 ): Operator => ({
@@ -45,11 +45,11 @@ export const shownOperator = (
 });
 
 /** The record is read anew each time, so whatever was taken away is gone with the next request. */
-const recognising =
-  (signed: Sessions, operators: OperatorsTable): Recognise =>
+const authenticateBy =
+  (signed: Sessions, operators: OperatorsTable): Authenticate =>
   async (token) => {
     const session = await signed.read(token);
     const found = session && (await operators.byUsername(session.username));
     if (!found || found.operator.disabled || found.operator.session !== session.session) return undefined;
-    return shownOperator(found.operator, found.administrator);
+    return publicOperator(found.operator, found.administrator);
   };

@@ -55,7 +55,7 @@ const notUtf8 = (place: string): HttpError => badParameter('', `${place} is not 
 
 /**
  * The fields of a form, whatever its encoding: `multipart/form-data`, `application/x-www-form-urlencoded`, or JSON,
- * which is recognised by its first character, since many clients send it as a form.
+ * which is authenticated by its first character, since many clients send it as a form.
  */
 export async function fieldsOf(body: Body): Promise<object> {
   const { text, contentType } = body;

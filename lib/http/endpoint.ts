@@ -1,15 +1,15 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context as LambdaContext } from 'aws-lambda';
 import { type Context, Hono } from 'hono';
 import { handle } from 'hono/aws-lambda';
-import type { Operator } from '../auth/permissions.ts';
 import type { Contract, InputOf, ResponseOf } from '../contract/contract.ts';
-import { log } from '../log.ts';
-import { WeChatError } from '../wechat/error.ts';
-import { writeJson } from '../wechat/json.ts';
-import { type Audit, appendReadTo, appendTo, type Note } from './audit.ts';
+import type { Operator } from '../operators/permissions.ts';
+import { log } from '../platform/log.ts';
+import { WeChatError } from '../wechat/api/error.ts';
+import { writeJson } from '../wechat/api/json.ts';
+import { type Audit, type AuditContext, appendReadTo, appendTo } from './audit.ts';
 import type { Received } from './body.ts';
 import { HttpError } from './error.ts';
-import { type Access, admit, type Recognise } from './guard.ts';
+import { type Access, type Authenticate, authorize } from './guard.ts';
 import { inputOf } from './input.ts';
 
 export const BASE_PATH = '/api/v0.1';
@@ -28,7 +28,7 @@ export type Request<A extends Access = Access> = {
   readonly now: number;
   readonly deadline: number;
   /** What the audit will say of this call. */
-  readonly note: Note;
+  readonly note: AuditContext;
   readonly http: Context;
 };
 
@@ -81,7 +81,7 @@ export const reading = (route: Route): Route => ({ ...route, isChanging: false }
 /** A route that shows what is known of followers; its target is the follower, or absent where it lists everyone. */
 export const showingFollowers = (route: Route): Route => ({ ...route, showsFollowers: true });
 
-export type Ports = { readonly recognise: Recognise; readonly now: () => number; readonly audit: Audit };
+export type Ports = { readonly authenticate: Authenticate; readonly now: () => number; readonly audit: Audit };
 
 export type Endpoint = ((
   event: APIGatewayProxyEventV2,
@@ -115,8 +115,8 @@ async function serve(route: Route, http: Context, ports: Ports): Promise<Respons
   const now = ports.now();
   const address = addressOf(http);
   const params = http.req.param();
-  const note: Note = { target: Object.values(params).join('/') };
-  const answered = await admit(access, http, noting(ports.recognise, note))
+  const note: AuditContext = { target: Object.values(params).join('/') };
+  const answered = await authorize(access, http, noting(ports.authenticate, note))
     .then((operator) =>
       answer(http, { operator, params, address, now, deadline: now + REQUEST_TIME_MS, note, http } as Request),
     )
@@ -132,11 +132,11 @@ async function serve(route: Route, http: Context, ports: Ports): Promise<Respons
   return asJson(http, answered);
 }
 
-/** Whoever is recognised is noted, also when the guard then refuses them. */
+/** Whoever is authenticated is noted, also when the guard then refuses them. */
 const noting =
-  (recognise: Recognise, note: Note): Recognise =>
+  (authenticate: Authenticate, note: AuditContext): Authenticate =>
   async (token) => {
-    const operator = await recognise(token);
+    const operator = await authenticate(token);
     note.operator = operator?.username;
     return operator;
   };

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
-import { holds, type Operator, type Permission } from '../auth/permissions.ts';
+import { holds, type Operator, type Permission } from '../operators/permissions.ts';
 import { HttpError } from './error.ts';
 
 /**
@@ -11,18 +11,22 @@ import { HttpError } from './error.ts';
 export type Access = Permission | 'administrator' | 'session' | 'public';
 
 /** Who a token stands for at this moment; undefined if it is forged, expired or revoked, or its operator disabled. */
-export type Recognise = (token: string) => Promise<Operator | undefined>;
+export type Authenticate = (token: string) => Promise<Operator | undefined>;
 
 /**
  * Lets a request pass or throws 401 or 403. A cookie travels with every request of a browser, so a changing request
  * that relies on one, or is answered with one, must come from our own pages; else a Bearer token is proof enough.
  */
-export async function admit(access: Access, request: Context, recognise: Recognise): Promise<Operator | undefined> {
+export async function authorize(
+  access: Access,
+  request: Context,
+  authenticate: Authenticate,
+): Promise<Operator | undefined> {
   const bearer = bearerToken(request);
   if (bearer === undefined || access === 'public' || access === 'session') refuseForeignPage(request);
   if (access === 'public') return undefined;
   const token = bearer ?? tokenCookie(request);
-  const operator = token === undefined ? undefined : await recognise(token);
+  const operator = token === undefined ? undefined : await authenticate(token);
   if (operator === undefined) throw notSignedIn();
   if (access === 'session') return operator;
   if (operator.must_change_password) {

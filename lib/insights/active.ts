@@ -1,5 +1,12 @@
-import { addDistinct, countDistinct, type Distinct, isEstimated, mergeDistinct, noneDistinct } from './distinct.ts';
-import type { Hashes } from './hash.ts';
+import {
+  addDistinct,
+  countDistinct,
+  type Distinct,
+  isEstimated,
+  mergeDistinct,
+  noneDistinct,
+} from './sketches/distinct.ts';
+import type { Hashes } from './sketches/hash.ts';
 
 /**
  * Different followers, by the key under which they were hashed. Whoever was seen before and after a change of the key

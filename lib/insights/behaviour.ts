@@ -1,8 +1,8 @@
-import type { Interaction } from '../tables/interactions/item.ts';
+import type { Interaction } from '../interactions/interaction.ts';
 
 /** How interactions are read as behaviour. Unknown kinds are counted, and are nobody's act. */
 
-export type Behaved = Interaction & { readonly answered_by?: string };
+export type Behaviour = Interaction & { readonly answered_by?: string };
 
 const EVENT = /^(unknown\.)?event\./;
 
@@ -17,7 +17,7 @@ export const eventName = ({ kind }: Pick<Interaction, 'kind'>): string | undefin
   EVENT.test(kind) ? kind.replace('event.', '') || 'unknown' : undefined;
 
 /** Sent by a person; what the account sends by itself names no operator. */
-export const isOperatorsAnswer = ({ direction, operator }: Interaction): boolean =>
+export const isOperatorsMessage = ({ direction, operator }: Interaction): boolean =>
   direction === 'out' && operator !== undefined;
 
 /** Which fact of a menu event names what was tapped. */

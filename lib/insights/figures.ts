@@ -1,10 +1,10 @@
 import { type Active, addActive, mergeActive } from './active.ts';
-import { type Behaved, eventName, isAct, isMessage, isOperatorsAnswer, menuTap, scene } from './behaviour.ts';
+import { type Behaviour, eventName, isAct, isMessage, isOperatorsMessage, menuTap, scene } from './behaviour.ts';
 import { addCount, type Counts, mergeCounts } from './counts.ts';
-import type { Hashes } from './hash.ts';
-import { mergeQuantiles, noQuantiles, type Quantiles } from './quantiles.ts';
+import { mergeQuantiles, noQuantiles, type Quantiles } from './sketches/ddsketch.ts';
+import type { Hashes } from './sketches/hash.ts';
+import { addTop, mergeTop, noTop, type Top } from './sketches/top-k.ts';
 import { addText, mergeTexts, noTexts, type Texts } from './texts.ts';
-import { addTop, mergeTop, noTop, type Top } from './top.ts';
 
 /** What followers and operators did in some time. Grows by counting interactions and by merging other figures. */
 export type Figures = {
@@ -41,10 +41,10 @@ export const noFigures = (): Figures => ({
 });
 
 /** Counts one interaction; the time an answer took is for `waits.ts`. */
-export function count(figures: Figures, interaction: Behaved, hashes: Hashes): void {
+export function count(figures: Figures, interaction: Behaviour, hashes: Hashes): void {
   figures.expires = Math.min(figures.expires, interaction.expires_at ?? Number.POSITIVE_INFINITY);
   if (interaction.direction === 'out') {
-    if (isOperatorsAnswer(interaction)) figures.answers += 1;
+    if (isOperatorsMessage(interaction)) figures.answers += 1;
     return;
   }
   if (isAct(interaction)) addActive(figures.active, hashes, interaction.openid);
@@ -53,12 +53,12 @@ export function count(figures: Figures, interaction: Behaved, hashes: Hashes): v
   else countEvent(figures, interaction, eventName(interaction) ?? '');
 }
 
-function countMessage({ messages, texts }: Figures, { kind, openid, details }: Behaved, hashes: Hashes): void {
+function countMessage({ messages, texts }: Figures, { kind, openid, details }: Behaviour, hashes: Hashes): void {
   addCount(messages, kind);
   if (kind === 'text' && typeof details.content === 'string') addText(texts, details.content, openid, hashes);
 }
 
-function countEvent({ events, menu, scenes }: Figures, interaction: Behaved, event: string): void {
+function countEvent({ events, menu, scenes }: Figures, interaction: Behaviour, event: string): void {
   addCount(events, event);
   addTop(menu, menuTap(interaction, event) ?? '');
   addTop(scenes, scene(interaction, event) ?? '');

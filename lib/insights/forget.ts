@@ -1,4 +1,4 @@
-import { hashesIn } from './hash.ts';
+import { hashesIn } from './sketches/hash.ts';
 import type { StoredFigures } from './stored.ts';
 
 type StoredText = StoredFigures['texts']['entries'][number];

@@ -1,9 +1,9 @@
-import type { Interaction } from '../tables/interactions/item.ts';
-import { isOperatorsAnswer, receivedAt } from './behaviour.ts';
+import type { Interaction } from '../interactions/interaction.ts';
+import { isOperatorsMessage, receivedAt } from './behaviour.ts';
 import { count, type Figures, noFigures } from './figures.ts';
-import type { Hashes } from './hash.ts';
 import { hourOf } from './hours.ts';
-import { addDuration } from './quantiles.ts';
+import { addDuration } from './sketches/ddsketch.ts';
+import type { Hashes } from './sketches/hash.ts';
 import { MEMORY_MS, SKEW_MS, waitsOf } from './waits.ts';
 
 /**
@@ -36,7 +36,7 @@ export async function readHours(
   const answered: Answered = new Map();
   for await (const interaction of within(allowance, () => between(from, to))) {
     count(figuresOf(hours, receivedAt(interaction)), interaction, hashes);
-    if (isOperatorsAnswer(interaction)) note(answered, interaction);
+    if (isOperatorsMessage(interaction)) note(answered, interaction);
   }
   for (const [openid, { first, last }] of answered) {
     const interactions: Interaction[] = [];

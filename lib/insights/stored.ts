@@ -1,10 +1,10 @@
 import { byCount, type Counts, type StoredCounts } from './counts.ts';
-import { noneDistinct, readDistinct, type StoredDistinct, storeDistinct } from './distinct.ts';
 import type { Figures } from './figures.ts';
 import { HOUR_MS } from './hours.ts';
-import { readQuantiles, type StoredQuantiles, storeQuantiles } from './quantiles.ts';
+import { readQuantiles, type StoredQuantiles, storeQuantiles } from './sketches/ddsketch.ts';
+import { noneDistinct, readDistinct, type StoredDistinct, storeDistinct } from './sketches/distinct.ts';
+import { readTop, type StoredTop, storeTop } from './sketches/top-k.ts';
 import { readTexts, type SentAround, type StoredTexts, storeTexts } from './texts.ts';
-import { readTop, type StoredTop, storeTop } from './top.ts';
 import { MEMORY_MS } from './waits.ts';
 
 /** An hour's figures as they lie in a row: plain JSON, the same for the same interactions in whatever order. */

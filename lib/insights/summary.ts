@@ -1,11 +1,11 @@
 import { countActive, countedTwice, isActiveEstimated } from './active.ts';
 import { splitName } from './behaviour.ts';
 import { byCount, type Counts, totalOf } from './counts.ts';
-import { DISTINCT_ERROR } from './distinct.ts';
 import type { Figures } from './figures.ts';
-import { countDurations, isBucketed, QUANTILE_ERROR, quantile } from './quantiles.ts';
+import { countDurations, isBucketed, QUANTILE_ERROR, quantile } from './sketches/ddsketch.ts';
+import { DISTINCT_ERROR } from './sketches/distinct.ts';
+import { highest } from './sketches/top-k.ts';
 import { shown } from './texts.ts';
-import { highest } from './top.ts';
 
 /** A list shows as many as this. */
 const MOST_LISTED = 20;

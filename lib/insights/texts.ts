@@ -1,6 +1,6 @@
 import { byCount, cutTo } from './counts.ts';
-import { type Hashes, hashesIn } from './hash.ts';
-import { howManyFit } from './top.ts';
+import { type Hashes, hashesIn } from './sketches/hash.ts';
+import { howManyFit } from './sketches/top-k.ts';
 
 /**
  * Texts of messages by frequency. A text is known by its hash; what it says is kept in a row, and shown, only when

@@ -1,5 +1,5 @@
-import type { Interaction } from '../tables/interactions/item.ts';
-import { createdAt, isMessage, isOperatorsAnswer, receivedAt } from './behaviour.ts';
+import type { Interaction } from '../interactions/interaction.ts';
+import { createdAt, isMessage, isOperatorsMessage, receivedAt } from './behaviour.ts';
 
 export type Wait = { readonly answeredAt: number; readonly milliseconds: number };
 
@@ -18,7 +18,7 @@ export function waitsOf(interactions: readonly Interaction[]): Wait[] {
   let unanswered: Interaction[] = [];
   for (const interaction of [...interactions].sort(byReceipt)) {
     if (isMessage(interaction)) unanswered.push(interaction);
-    if (!isOperatorsAnswer(interaction)) continue;
+    if (!isOperatorsMessage(interaction)) continue;
     const answeredAt = receivedAt(interaction);
     const first = unanswered.find((message) => isWithin(answeredAt - MEMORY_MS, message));
     if (first) waits.push({ answeredAt, milliseconds: answeredAt - receivedAt(first) });

@@ -1,12 +1,12 @@
-import type { Delivery, DeliveryOf, Kind } from '../wechat/delivery.ts';
-import type { Reply } from '../wechat/reply.ts';
+import type { Reply } from '../wechat/callback/passive-reply.ts';
+import type { Delivery, DeliveryOf, Kind } from '../wechat/deliveries/delivery.ts';
 
 /** What a handler says: a reply, a text, or nothing, which leaves the answer to the reply rules. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing has this type
-export type Said = Reply | string | null | undefined | void;
+export type HandlerResult = Reply | string | null | undefined | void;
 
 /** What a handler of yours is: told the delivery, says something or nothing. */
-export type Handler<D extends Delivery = Delivery> = (delivery: D) => Said | Promise<Said>;
+export type Handler<D extends Delivery = Delivery> = (delivery: D) => HandlerResult | Promise<HandlerResult>;
 
 export type SlowOptions = {
   /** What the follower reads, before the link to tap, when the reply takes longer than WeChat waits. */

@@ -1,9 +1,15 @@
-import { log } from '../log.ts';
-import { metrics } from '../metrics.ts';
-import { legalText } from '../wechat/cdata.ts';
-import type { Delivery } from '../wechat/delivery.ts';
-import { checkReply, InvalidReply, isRenderable, MAX_TEXT_BYTES, type Reply } from '../wechat/reply.ts';
-import { nameOf, type Said } from './handlers.ts';
+import { log } from '../platform/log.ts';
+import { metrics } from '../platform/metrics.ts';
+import { legalText } from '../wechat/callback/cdata.ts';
+import {
+  checkReply,
+  InvalidReply,
+  isRenderable,
+  MAX_TEXT_BYTES,
+  type Reply,
+} from '../wechat/callback/passive-reply.ts';
+import type { Delivery } from '../wechat/deliveries/delivery.ts';
+import { type HandlerResult, nameOf } from './handlers.ts';
 
 /**
  * The reply that a handler said, as it can be given out: a text is short for a text reply; characters that XML and
@@ -11,7 +17,7 @@ import { nameOf, type Said } from './handlers.ts';
  * takes: see `cut`.
  * @throws InvalidReply naming the place and the limit, never the text
  */
-export function preparedReply(said: Said, { type }: Pick<Delivery, 'type'>): Reply | null {
+export function preparedReply(said: HandlerResult, { type }: Pick<Delivery, 'type'>): Reply | null {
   if (said === null || said === undefined || said === '') return null;
   const reply = cleaned(typeof said === 'string' ? { type: 'text', content: said } : said);
   if (!isRenderable(reply)) throw new InvalidReply('type', 'is none that WeChat knows');

@@ -1,10 +1,10 @@
-import { log } from '../log.ts';
-import { metrics } from '../metrics.ts';
-import { together } from '../replies/together.ts';
+import { log } from '../platform/log.ts';
+import { metrics } from '../platform/metrics.ts';
+import { merged } from '../replies/merge.ts';
 import type { InFlightTable, Lease } from '../tables/in-flight.ts';
 import type { Recorder } from '../tables/interactions/record.ts';
 import type { Place } from '../tables/slow-replies.ts';
-import type { Reply } from '../wechat/reply.ts';
+import type { Reply } from '../wechat/callback/passive-reply.ts';
 import {
   ATTEMPTS_OVER_MS,
   type Distance,
@@ -116,7 +116,7 @@ export function slowAttempt(ports: AttemptPorts) {
 
   function linked({ before }: Attempt, pending: PendingReply): Reply {
     const waiting = waitingReply(pending, pending.waiting_text ?? ports.waitingText);
-    return together(before, waiting) ?? before ?? waiting;
+    return merged(before, waiting) ?? before ?? waiting;
   }
 
   /**
@@ -126,7 +126,7 @@ export function slowAttempt(ports: AttemptPorts) {
   async function given(place: Place, attempt: Attempt, pending: PendingReply): Promise<Outcome> {
     const { parts: [first] = [], may_send } = pending;
     const reply = may_send ? first : partWithLink(pending, 0);
-    const both = together(attempt.before, reply ?? null);
+    const both = merged(attempt.before, reply ?? null);
     if (first === undefined || reply === undefined || both === undefined || !(await table.takeByReply(place)))
       return replied(attempt.before);
     if (pending.linked_at !== undefined) await stopWaiting(table, place);
@@ -136,7 +136,7 @@ export function slowAttempt(ports: AttemptPorts) {
   }
 
   async function keep({ delivery, sortKey, answered_by }: Attempt, reply: Reply, part: 0 | 'waiting'): Promise<void> {
-    await record.lateAnswer({ openid: delivery.from, answers: sortKey, sentAt: now(), reply, answered_by }, part);
+    await record.lateReply({ openid: delivery.from, answers: sortKey, sentAt: now(), reply, answered_by }, part);
   }
 
   /** Nobody makes the reply: the next attempt is to ask anew, if there is one. */

@@ -1,5 +1,5 @@
-import { type CustomMessage, checkCustomMessage } from '../wechat/custom-message.ts';
-import type { Reply } from '../wechat/reply.ts';
+import { type CustomMessage, checkCustomMessage } from '../wechat/api/customer-service-message.ts';
+import type { Reply } from '../wechat/callback/passive-reply.ts';
 import { MOST_MESSAGES, type PendingReply } from './protocol.ts';
 import { linkTo, partWithLink } from './tap-link.ts';
 

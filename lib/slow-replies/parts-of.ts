@@ -1,6 +1,6 @@
 import { cut } from '../replies/parts.ts';
 import { isLong } from '../replies/prepared.ts';
-import type { Reply } from '../wechat/reply.ts';
+import type { Reply } from '../wechat/callback/passive-reply.ts';
 import { MOST_BYTES } from './protocol.ts';
 import { PART_BYTES } from './tap-link.ts';
 

@@ -18,8 +18,9 @@
  *
  * A part may be tapped again for 24 hours and is the same each time. Whatever WeChat repeats is given the same reply.
  */
-import type { Delivery } from '../wechat/delivery.ts';
-import type { Reply } from '../wechat/reply.ts';
+
+import type { Reply } from '../wechat/callback/passive-reply.ts';
+import type { Delivery } from '../wechat/deliveries/delivery.ts';
 
 /** What the webhook asks `functions/slow-replies` for: the reply to one delivery, or the rest of a long one. */
 export type SlowReplyRequest = { readonly delivery: Delivery; readonly sortKey: string; readonly kind: string };

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { log } from '../log.ts';
-import { metrics } from '../metrics.ts';
+import { log } from '../platform/log.ts';
+import { metrics } from '../platform/metrics.ts';
 import { type Handlers, handlerFor, isSlow } from '../replies/handlers.ts';
 import { logUngiven, preparedReply } from '../replies/prepared.ts';
 import type { Recorder } from '../tables/interactions/record.ts';
 import type { Place, SlowRepliesTable } from '../tables/slow-replies.ts';
-import type { WeChat } from '../wechat/client.ts';
-import { sendCustomMessage } from '../wechat/custom-message.ts';
-import { WeChatError } from '../wechat/error.ts';
-import { InvalidReply, type Reply } from '../wechat/reply.ts';
+import type { WeChat } from '../wechat/api/client.ts';
+import { sendCustomMessage } from '../wechat/api/customer-service-message.ts';
+import { WeChatError } from '../wechat/api/error.ts';
+import { InvalidReply, type Reply } from '../wechat/callback/passive-reply.ts';
 import { messagesFrom } from './messages.ts';
 import { partsOf } from './parts-of.ts';
 import {
@@ -171,7 +171,7 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
       }
       if (!isKnown) await remember(true);
       const sent = { openid: place.openid, answers: sortKey, sentAt: now(), reply, answered_by: pending.answered_by };
-      await insisting(job, () => record.lateAnswer(sent, part));
+      await insisting(job, () => record.lateReply(sent, part));
       if (isLink) return part;
     }
     return from + MOST_MESSAGES;

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Delivery } from '../wechat/delivery.ts';
-import { MAX_TEXT_BYTES, type Reply } from '../wechat/reply.ts';
+import { MAX_TEXT_BYTES, type Reply } from '../wechat/callback/passive-reply.ts';
+import type { Delivery } from '../wechat/deliveries/delivery.ts';
 import type { PendingReply } from './protocol.ts';
 
 /** What a tap says in the chat in the follower's name. Typing it does the same: test accounts deliver taps without an id. */

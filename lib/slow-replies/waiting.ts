@@ -1,8 +1,8 @@
-import { log } from '../log.ts';
-import { metrics } from '../metrics.ts';
-import { beginsWith, together } from '../replies/together.ts';
+import { log } from '../platform/log.ts';
+import { metrics } from '../platform/metrics.ts';
+import { beginsWith, merged } from '../replies/merge.ts';
 import type { Place, SlowRepliesTable } from '../tables/slow-replies.ts';
-import type { Reply } from '../wechat/reply.ts';
+import type { Reply } from '../wechat/callback/passive-reply.ts';
 import { KILLED_AFTER_MS, LINK_MS, MOST_RUNS, type PendingReply, type SlowReplyRequest } from './protocol.ts';
 import { partWithLink, type Tap, waitingReply } from './tap-link.ts';
 import {
@@ -77,7 +77,7 @@ export function waitingReplies({ table, start, now }: WaitingPorts) {
           if (round === ROUNDS || signal?.aborted) throw error;
           return false; // If it was done all the same, the next round finds them to be this delivery's.
         });
-        if (isMarked) return parts.map(({ reply }) => reply).reduce((one, other) => together(one, other) ?? one);
+        if (isMarked) return parts.map(({ reply }) => reply).reduce((one, other) => merged(one, other) ?? one);
       }
       return undefined;
     },
@@ -132,8 +132,8 @@ export function waitingReplies({ table, start, now }: WaitingPorts) {
       if (pending !== undefined && pending.parts === undefined) await startAgain(pending);
       const reply = pending && partWithLink(pending, each.part);
       if (pending?.parts === undefined || reply === undefined) continue;
-      const both: Reply | undefined = together(joined, reply);
-      if (both === undefined || together(both, own) === undefined) break;
+      const both: Reply | undefined = merged(joined, reply);
+      if (both === undefined || merged(both, own) === undefined) break;
       joined = both;
       const hasNext = each.part + 1 < pending.parts.length;
       found.push({ ...each, reply, hasNext });

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { allowedAt, type Counter, isUndecided, KNOWN_MS, LIMITS, networkOf } from '../auth/throttle.ts';
-import { type Table, update } from './client.ts';
-import { type Item, type Key, readTogether } from './read-together.ts';
+import { batchGet, type Item, type Key } from '../aws/batch-get.ts';
+import { type Table, update } from '../aws/dynamodb.ts';
+import { allowedAt, type Counter, isUndecided, KNOWN_MS, LIMITS, networkOf } from '../operators/throttle.ts';
 
 export type Who = { readonly name: string; readonly address: string };
 
@@ -103,7 +103,7 @@ const keysOf = ({ name, address }: Who) => ({
 });
 
 async function finder(counting: Counting, keys: readonly Key[]): Promise<(key: Key) => Item | undefined> {
-  const items = await readTogether(counting, keys);
+  const items = await batchGet(counting, keys);
   const valid = items.filter(({ expires_at }) => Number(expires_at) > secondsOf(counting.now));
   return ({ pk, sk }) => valid.find((item) => item.pk === pk && item.sk === sk);
 }

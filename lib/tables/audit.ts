@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { put, type Table, update } from './client.ts';
-import type { Item } from './read-together.ts';
+import type { Item } from '../aws/batch-get.ts';
+import { put, type Table, update } from '../aws/dynamodb.ts';
 
 /**
  * `changes`: each call by an operator that changed something, or was refused. `reads`: who looked at whose data, once
@@ -62,7 +62,7 @@ export type FailedSignIn = {
 /** An entry as it is read. */
 export type Shown<K extends AuditKind> = At<v.InferOutput<(typeof SHAPES)[K]>>;
 
-export type AuditQuestion<K extends AuditKind = AuditKind> = {
+export type AuditTableQuery<K extends AuditKind = AuditKind> = {
   readonly kind?: K | undefined;
   /** The first moment, in milliseconds. */
   readonly from: number;
@@ -114,7 +114,7 @@ export function auditTable(
     append: (entry: AuditEntry) => append(table, entry, newId()),
     appendRead: (read: AuditRead) => appendRead(table, read, written),
     countFailedSignIn: (failed: FailedSignIn) => countFailedSignIn(table, failed),
-    newestFirst: <K extends AuditKind = 'changes'>(question: AuditQuestion<K>) => newestFirst(table, question, now()),
+    newestFirst: <K extends AuditKind = 'changes'>(question: AuditTableQuery<K>) => newestFirst(table, question, now()),
   };
 }
 
@@ -169,7 +169,7 @@ async function countFailedSignIn(table: Table, { at, operator, action, network }
 /** The entries between two times, newest first, across months. */
 async function newestFirst<K extends AuditKind>(
   table: Table,
-  { kind = 'changes' as K, from, before, limit, ...filter }: AuditQuestion<K>,
+  { kind = 'changes' as K, from, before, limit, ...filter }: AuditTableQuery<K>,
   now: number,
 ): Promise<AuditPage<K>> {
   const first = kind === 'changes' ? instantOf(from) : hourOf(from);
@@ -242,7 +242,7 @@ const isKey = (place: string): boolean => place.includes('#');
 
 const monthBefore = (place: string): string => monthOf(isKey(place) ? place : instantOf(Date.parse(place) - 1));
 
-type Filter = Pick<AuditQuestion, 'operator' | 'action'>;
+type Filter = Pick<AuditTableQuery, 'operator' | 'action'>;
 
 const hasFilter = ({ operator, action }: Filter): boolean => operator !== undefined || action !== undefined;
 

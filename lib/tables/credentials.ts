@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { WeChatError } from '../wechat/error.ts';
-import { conditionMet } from './client.ts';
+import { conditionMet } from '../aws/dynamodb.ts';
+import type { WeChatError } from '../wechat/api/error.ts';
 
 /** Why WeChat handed out no token. */
 export type Failure = Pick<WeChatError, 'reason' | 'errcode' | 'errmsg'> & { readonly detail?: string | undefined };
@@ -21,7 +21,7 @@ export type Credential = {
   readonly lease_until?: number;
 };
 
-export type Kept = { readonly token: string; readonly expires_at: number } & Pick<
+export type KeptToken = { readonly token: string; readonly expires_at: number } & Pick<
   Credential,
   'refused_until' | 'refused_times'
 >;
@@ -77,7 +77,7 @@ export function credentialsTable(db: DynamoDBDocumentClient, table: string, appI
     },
 
     /** Keeps a token and ends the lease; false, and nothing is kept, when the lease has passed to another. */
-    keep: (lease: string, { token, expires_at, refused_until = 0, refused_times = 0 }: Kept): Promise<boolean> =>
+    keep: (lease: string, { token, expires_at, refused_until = 0, refused_times = 0 }: KeptToken): Promise<boolean> =>
       isDoneWithLease(
         lease,
         'SET access_token = :token, expires_at = :expiry, refused_until = :until, refused_times = :times REMOVE lease_until, failure',

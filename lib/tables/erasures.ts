@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { pseudonyms } from '../pseudonym.ts';
+import { pseudonyms } from '../platform/pseudonym.ts';
 
 /** When a follower was last erased (milliseconds), and what took the place of their openid where it was replaced. */
 export type Erasure = { readonly erasedAt: number; readonly name: string };

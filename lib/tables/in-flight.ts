@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { conditionMet } from './client.ts';
+import { conditionMet } from '../aws/dynamodb.ts';
 
 /** How many deliveries are held for a slow reply at once, in the table `pending`: leases that end by themselves. */
 export type InFlightTable = ReturnType<typeof inFlightTable>;

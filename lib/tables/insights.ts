@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { conditionMet } from '../aws/dynamodb.ts';
 import type { StoredFigures } from '../insights/stored.ts';
-import { conditionMet } from './client.ts';
 
 /** The figures of one UTC hour, which begins at `hour` (milliseconds). */
 export type HourRow = { readonly hour: number; readonly figures: StoredFigures };

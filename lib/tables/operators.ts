@@ -1,8 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { PERMISSIONS, type Permission } from '../auth/permissions.ts';
-import { put, remove, type Table, update } from './client.ts';
-import { type Item, type Key, projected, readTogether } from './read-together.ts';
+import { batchGet, type Item, type Key, projected } from '../aws/batch-get.ts';
+import { put, remove, type Table, update } from '../aws/dynamodb.ts';
+import { PERMISSIONS, type Permission } from '../operators/permissions.ts';
 
 /** A permission that the service no longer knows is nobody's. */
 const permissions = v.pipe(
@@ -30,7 +30,7 @@ const Stored = v.pipe(v.object(ENTRIES), v.readonly());
 /** A back-office account as it lies in the table, but for its password. Who is an administrator is written in one set. */
 export type StoredOperator = v.InferOutput<typeof Stored>;
 
-/** With what `lib/auth/passwords.ts` made of the password; never the password. */
+/** With what `lib/operators/passwords.ts` made of the password; never the password. */
 export type NewOperator = StoredOperator & { readonly password: string };
 
 /** `administrator`: whether they are one. */
@@ -93,7 +93,7 @@ async function withPassword(table: Table, username: string): Promise<(Found & { 
 const SHOWN = Object.keys(ENTRIES);
 
 async function read(table: Table, username: string, attributes: readonly string[]) {
-  const items = await readTogether(table, [keyOf(username), ADMINISTRATORS], ['pk', NAMES, ...attributes]);
+  const items = await batchGet(table, [keyOf(username), ADMINISTRATORS], ['pk', NAMES, ...attributes]);
   const item = items.find(({ pk }) => pk === OPERATOR);
   const names = namesIn(items.find(({ pk }) => pk === ADMINISTRATORS.pk));
   return item && { item, found: { operator: operatorIn(item), administrator: names.has(username) } };

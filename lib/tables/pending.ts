@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { conditionMet } from './client.ts';
+import { conditionMet } from '../aws/dynamodb.ts';
 
 /** One operator's wish to send something once. `digest` tells what: under the same key nothing else may be sent. */
 export type Send = {

@@ -6,9 +6,9 @@ import {
   PutCommand,
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { log } from '../log.ts';
-import type { ReplyRule } from '../reply-rules/rule.ts';
-import { conditionMet } from './client.ts';
+import { conditionMet } from '../aws/dynamodb.ts';
+import { log } from '../platform/log.ts';
+import type { ReplyRule } from '../replies/rules/rule.ts';
 
 export type ReplyRulesTable = ReturnType<typeof replyRulesTable>;
 

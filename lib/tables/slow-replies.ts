@@ -1,8 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { conditionMet } from '../aws/dynamodb.ts';
 import { KILLED_AFTER_MS, MOST_RUNS, type PendingReply } from '../slow-replies/protocol.ts';
 import type { WaitingList } from '../slow-replies/waiting-list.ts';
-import type { Reply } from '../wechat/reply.ts';
-import { conditionMet } from './client.ts';
+import type { Reply } from '../wechat/callback/passive-reply.ts';
 
 /** Slow and long replies on their way, in the table `pending`: `lib/slow-replies/protocol.ts` says how. */
 export type SlowRepliesTable = ReturnType<typeof slowRepliesTable>;

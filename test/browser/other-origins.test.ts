@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core';
-import { documentClient } from '../../lib/tables/client.ts';
+import { documentClient } from '../../lib/aws/dynamodb.ts';
 import { closed, listening, portOf } from '../../local/listening.ts';
 import { localDatabase } from '../../local/settings.ts';
 import { environmentOfAUser, freePorts, type Started, startAsAUser, tidyUp } from '../local/started.ts';

@@ -1,7 +1,7 @@
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { readConfig } from '../../lib/config.ts';
+import { documentClient } from '../../lib/aws/dynamodb.ts';
+import { readConfig } from '../../lib/platform/config.ts';
 import { type Handlers, slow } from '../../lib/replies/handlers.ts';
-import { documentClient } from '../../lib/tables/client.ts';
 
 const db = documentClient(readConfig(['DYNAMODB_ENDPOINT']));
 const { BOOKINGS_TABLE: TableName } = process.env;

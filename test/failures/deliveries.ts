@@ -1,10 +1,10 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { recover } from '../../commands/recover.ts';
 import { webhook } from '../../functions/webhook/webhook.ts';
-import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
-import { seal } from '../../lib/sealed.ts';
-import type { Interaction } from '../../lib/tables/interactions/item.ts';
+import type { Interaction } from '../../lib/interactions/interaction.ts';
+import { seal } from '../../lib/platform/seal.ts';
+import { decideFromRules, rulesCache } from '../../lib/replies/rules/cache.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
-import { recover } from '../../local/recover.ts';
 import { APP_ID, KEY, NOW, safe, TOKEN, textMessage, unsealed } from '../support/callback.ts';
 import { RECOVERY_KEY, recovery } from '../support/recovery.ts';
 import { database, tableNamed } from '../support/tables.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { threeAttempts } from '../../lib/tables/retries.ts';
+import { threeAttempts } from '../../lib/aws/dynamodb-retries.ts';
 
 /** What may go wrong with one call to DynamoDB. After the last it was carried out all the same. */
 export const FAULTS = ['throttled', 'error 500', 'no response', 'cut before', 'cut after'] as const;
@@ -20,7 +20,7 @@ export type FaultyDatabase = {
   readonly close: () => void;
 };
 
-/** A little more than `lib/tables/client.ts` has: a busy machine is not a fault. */
+/** A little more than `lib/aws/dynamodb.ts` has: a busy machine is not a fault. */
 const ANSWER_MS = 1_200;
 
 /** DynamoDB over HTTP, with faults at the calls that are named; its client gives up as the service's does. */

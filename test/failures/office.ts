@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { sessions } from '../../lib/auth/sessions.ts';
-import { type BackOffice, shownOperator } from '../../lib/http/back-office.ts';
+import { type BackOffice, publicOperator } from '../../lib/http/back-office.ts';
+import { sessions } from '../../lib/operators/sessions.ts';
 import { auditTable } from '../../lib/tables/audit.ts';
 import { operatorsTable } from '../../lib/tables/operators.ts';
 import { tableNamed } from '../support/tables.ts';
@@ -12,11 +12,11 @@ export function officeOn(db: DynamoDBDocumentClient, now: () => number): BackOff
   return {
     ...{ now, db, operators, sessions: signed },
     audit: auditTable(db, tableNamed('audit')),
-    recognise: async (token) => {
+    authenticate: async (token) => {
       const session = await signed.read(token);
       const found = session && (await operators.byUsername(session.username));
       if (!found || found.operator.session !== session.session) return undefined;
-      return shownOperator(found.operator, found.administrator);
+      return publicOperator(found.operator, found.administrator);
     },
   };
 }

@@ -1,15 +1,15 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { refresher } from '../../functions/access-token/refresh.ts';
 import { interactions } from '../../functions/interactions/handler.ts';
-import { accountClient } from '../../lib/account.ts';
 import { endpoint } from '../../lib/http/endpoint.ts';
 import { credentialsTable } from '../../lib/tables/credentials.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { pendingTable } from '../../lib/tables/pending.ts';
-import { unreachable } from '../../lib/wechat/error.ts';
-import { fetchToken } from '../../lib/wechat/token.ts';
-import { SIMULATED_ACCOUNT } from '../../local/wechat/account.ts';
-import { createSimulatedWeChat } from '../../local/wechat/app.ts';
+import { accountClient } from '../../lib/wechat/account.ts';
+import { unreachable } from '../../lib/wechat/api/error.ts';
+import { fetchToken } from '../../lib/wechat/api/token.ts';
+import { SIMULATED_ACCOUNT } from '../../local/simulator/account.ts';
+import { createSimulatedWeChat } from '../../local/simulator/app.ts';
 import { signedIn } from '../support/account.ts';
 import { NOW } from '../support/callback.ts';
 import { call } from '../support/events.ts';
@@ -131,7 +131,7 @@ const errcodeOf = ({ json }: Answer): number => (json as { errcode: number }).er
 const isResult = ({ body }: Call): boolean => body.includes('claim = :mine');
 
 const SITES: readonly (readonly [where: string, isIt: (call: Call) => boolean])[] = [
-  ['recognising the operator', ({ name }) => name === 'BatchGetItem operators'],
+  ['authenticating the operator', ({ name }) => name === 'BatchGetItem operators'],
   ['claiming the Idempotency-Key', (call) => call.name === 'PutItem pending' && !isResult(call)],
   ['reading the token', ({ name }) => name === 'GetItem credentials'],
   ['writing the history', ({ name }) => name === 'PutItem interactions'],
@@ -186,7 +186,7 @@ const wechat: Scenario = {
 };
 
 const STEPS = [
-  'the operator was recognised',
+  'the operator was authenticated',
   'the Idempotency-Key was claimed',
   'the token was read',
   'WeChat took the message',

@@ -1,6 +1,6 @@
+import { recover } from '../../commands/recover.ts';
+import { seal } from '../../lib/platform/seal.ts';
 import { type Handlers, slow } from '../../lib/replies/handlers.ts';
-import { seal } from '../../lib/sealed.ts';
-import { recover } from '../../local/recover.ts';
 import { NOW, textMessage } from '../support/callback.ts';
 import { RECOVERY_KEY, recovery } from '../support/recovery.ts';
 import { FAILURE, slowWorld } from '../support/slow-world.ts';

@@ -1,9 +1,9 @@
-import { type Answer, refresher } from '../../functions/access-token/refresh.ts';
-import { accountClient } from '../../lib/account.ts';
+import { type RefreshResult, refresher } from '../../functions/access-token/refresh.ts';
 import { credentialsTable } from '../../lib/tables/credentials.ts';
-import { fetchToken } from '../../lib/wechat/token.ts';
-import { SIMULATED_ACCOUNT } from '../../local/wechat/account.ts';
-import { createSimulatedWeChat } from '../../local/wechat/app.ts';
+import { accountClient } from '../../lib/wechat/account.ts';
+import { fetchToken } from '../../lib/wechat/api/token.ts';
+import { SIMULATED_ACCOUNT } from '../../local/simulator/account.ts';
+import { createSimulatedWeChat } from '../../local/simulator/app.ts';
 import { NOW } from '../support/callback.ts';
 import { database, tableNamed } from '../support/tables.ts';
 import { type Call, FAULTS, faultyDatabase } from './faulty-database.ts';
@@ -51,7 +51,7 @@ function world() {
 
 type World = ReturnType<typeof world>;
 
-const inWords = (answer: Answer | 'failed' | 'killed'): string => {
+const inWords = (answer: RefreshResult | 'failed' | 'killed'): string => {
   if (typeof answer === 'string') return answer === 'killed' ? 'nothing' : 'the function fails: 502';
   return 'error' in answer ? `WeChat's error (${answer.error.reason} ${answer.error.errcode})` : 'a token';
 };

@@ -1,5 +1,5 @@
-import type { SimulatedWeChat } from '../../local/wechat/app.ts';
-import type { Fault } from '../../local/wechat/faults.ts';
+import type { SimulatedWeChat } from '../../local/simulator/app.ts';
+import type { Fault } from '../../local/simulator/faults.ts';
 
 /** What may go wrong with one call to WeChat: a fault of the simulator's, so many times, or no answer in our time. */
 export type WeChatFault = { readonly name: string } & (

@@ -1,11 +1,11 @@
 import { setTimeout as sleepFor, setImmediate as turn } from 'node:timers/promises';
-import { type Answer, refresher } from '../../functions/access-token/refresh.ts';
+import { type RefreshResult, refresher } from '../../functions/access-token/refresh.ts';
 import { credentialsTable } from '../../lib/tables/credentials.ts';
-import { fetchToken, type TokenEndpoint } from '../../lib/wechat/token.ts';
-import { SIMULATED_ACCOUNT } from '../../local/wechat/account.ts';
-import { createSimulatedWeChat } from '../../local/wechat/app.ts';
-import type { Fault } from '../../local/wechat/faults.ts';
-import type { AccountState } from '../../local/wechat/state.ts';
+import { fetchToken, type TokenEndpoint } from '../../lib/wechat/api/token.ts';
+import { SIMULATED_ACCOUNT } from '../../local/simulator/account.ts';
+import { createSimulatedWeChat } from '../../local/simulator/app.ts';
+import type { Fault } from '../../local/simulator/faults.ts';
+import type { AccountState } from '../../local/simulator/state.ts';
 import { patientDatabase, startAccount } from '../support/account.ts';
 import { makeTables, tableNamed } from '../support/tables.ts';
 
@@ -48,7 +48,7 @@ function anAccount({ endpoint = 'stable_token' as TokenEndpoint, secret = SIMULA
   return { clock, state, machine, failing, refresh: machine(), calls: () => calls };
 }
 
-const tokenOf = (answer: Answer): string => ('token' in answer ? answer.token : JSON.stringify(answer));
+const tokenOf = (answer: RefreshResult): string => ('token' in answer ? answer.token : JSON.stringify(answer));
 
 describe.each([
   ['stable_token', 5],
@@ -114,7 +114,7 @@ describe('many callers at once', () => {
     end(state, refused, clock.time);
     const answers = await Promise.all(Array.from({ length: 50 }, () => machine({ sleep: sleepFor })({ refused })));
     expect(new Set(answers.map(tokenOf)).size).toBe(1);
-    expect(tokenOf(answers[0] as Answer)).not.toBe(refused);
+    expect(tokenOf(answers[0] as RefreshResult)).not.toBe(refused);
     expect(calls()).toBe(2);
   });
 

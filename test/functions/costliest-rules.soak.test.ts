@@ -1,9 +1,9 @@
 import { deciding } from '../../functions/webhook/decide.ts';
-import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
-import { byPosition } from '../../lib/reply-rules/position.ts';
+import { decideFromRules, rulesCache } from '../../lib/replies/rules/cache.ts';
+import { byPosition } from '../../lib/replies/rules/position.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
-import { COSTLIEST, costliest } from '../lib/reply-rules/costliest.ts';
-import { aRule, decide, overBudget, said, textIs } from '../lib/reply-rules/rules.ts';
+import { COSTLIEST, costliest } from '../lib/replies/rules/costliest.ts';
+import { aRule, decide, overBudget, said, textIs } from '../lib/replies/rules/rules.ts';
 import { NOW, plain, textMessage } from '../support/callback.ts';
 import { database, makeTables, tableNamed } from '../support/tables.ts';
 import { everyInteraction, instance } from '../support/webhook.ts';

@@ -1,8 +1,8 @@
 import { handler, insights } from '../../functions/insights/handler.ts';
 import { rollup } from '../../functions/rollup/handler.ts';
-import type { Operator } from '../../lib/auth/permissions.ts';
 import { endpoint } from '../../lib/http/endpoint.ts';
-import type { Behaved } from '../../lib/insights/behaviour.ts';
+import type { Behaviour } from '../../lib/insights/behaviour.ts';
+import type { Operator } from '../../lib/operators/permissions.ts';
 import { auditTable } from '../../lib/tables/audit.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
@@ -36,7 +36,7 @@ const operator: Operator = {
 const historyAt = (now: () => number) =>
   history(db, tableNamed('interactions'), { shards: 2, retentionDays: undefined, now });
 
-const recognise = async (token: string) =>
+const authenticate = async (token: string) =>
   token === 'reader' ? operator : token === 'nobody' ? { ...operator, permissions: [] } : undefined;
 
 /** The endpoint at a moment; `ticking` is how long it thinks each look at the clock takes. */
@@ -44,7 +44,7 @@ const handlerAt = (time: number, ticking = 0) => {
   let looks = 0;
   const now = () => time + ticking * looks++;
   return endpoint(insights({ history: historyAt(() => time), hashes: HASHES, rows, now }), {
-    recognise,
+    authenticate,
     now: () => time,
     audit,
   });
@@ -63,7 +63,7 @@ const ms = Date.parse;
 
 /** The figures alone, to be compared with those by hand. */
 const figuresIn = ({ from: _, to: __, ...figures }: Record<string, unknown>) => inOneOrder(figures);
-const expectedFor = (all: readonly Behaved[], { from, to }: Period) => inOneOrder(byHand(all, ms(from), ms(to)));
+const expectedFor = (all: readonly Behaviour[], { from, to }: Period) => inOneOrder(byHand(all, ms(from), ms(to)));
 
 beforeAll(makeTables);
 
@@ -145,7 +145,7 @@ describe('what is read live', () => {
       rows,
       now: () => flooded + 600_000,
     };
-    const handler = endpoint(insights(ports), { recognise: async () => operator, now: ports.now, audit });
+    const handler = endpoint(insights(ports), { authenticate: async () => operator, now: ports.now, audit });
     const { json } = await call(handler, 'GET /api/v0.1/insights', {
       query: { from: '2026-07-30', by: 'day' },
       token: 'x',
@@ -216,7 +216,7 @@ describe('what is asked', () => {
   ])('may be %s', async (_, query, periods) => {
     const nothing = { between: async function* () {}, ofFollowerBetween: async function* () {} };
     const quiet = endpoint(insights({ history: nothing, hashes: HASHES, rows, now: () => now }), {
-      recognise,
+      authenticate,
       now: () => now,
       audit,
     });

@@ -1,12 +1,12 @@
-import type { Ports } from '../../functions/interactions/answer.ts';
+import type { Ports } from '../../functions/interactions/send-message.ts';
+import { documentClient } from '../../lib/aws/dynamodb.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { BASE_PATH, type Endpoint, endpoint } from '../../lib/http/endpoint.ts';
-import { documentClient } from '../../lib/tables/client.ts';
+import { type Interaction, placed } from '../../lib/interactions/interaction.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
-import { type Interaction, placed } from '../../lib/tables/interactions/item.ts';
 import { pendingTable } from '../../lib/tables/pending.ts';
-import type { WeChat } from '../../lib/wechat/client.ts';
-import { unreachable } from '../../lib/wechat/error.ts';
+import type { WeChat } from '../../lib/wechat/api/client.ts';
+import { unreachable } from '../../lib/wechat/api/error.ts';
 import { signedIn } from '../support/account.ts';
 import { backOfficeApi } from '../support/back-office-api.ts';
 import { CANARY } from '../support/canary.ts';

@@ -1,6 +1,6 @@
 import { loginFor } from '../../functions/login/handler.ts';
-import { hashing } from '../../lib/auth/passwords.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
+import { hashing } from '../../lib/operators/passwords.ts';
 import { patientDatabase } from '../support/account.ts';
 import { CANARY } from '../support/canary.ts';
 import { call } from '../support/events.ts';

@@ -1,5 +1,5 @@
 import { type Handlers, slow } from '../../lib/replies/handlers.ts';
-import type { DeliveryOf } from '../../lib/wechat/delivery.ts';
+import type { DeliveryOf } from '../../lib/wechat/deliveries/delivery.ts';
 import { textMessage } from '../support/callback.ts';
 import { linesLogged } from '../support/logged.ts';
 import { slowWorld } from '../support/slow-world.ts';

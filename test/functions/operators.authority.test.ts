@@ -1,5 +1,5 @@
-import { grantableBy, refusalOf, type Target, type Wanted } from '../../functions/operators/authority.ts';
-import { PERMISSIONS, type Permission } from '../../lib/auth/permissions.ts';
+import { type Change, grantableBy, refusalOf, type Target } from '../../functions/operators/authority.ts';
+import { PERMISSIONS, type Permission } from '../../lib/operators/permissions.ts';
 
 const operator = (username: string, permissions: Permission[], administrator = false): Target => ({
   username,
@@ -20,7 +20,7 @@ const nobody = operator('nobody', []);
 
 const ALL = Object.keys(PERMISSIONS) as Permission[];
 
-it.each<[string, Target, Target, Wanted]>([
+it.each<[string, Target, Target, Change]>([
   ['an administrator renames another', root, other, { display_name: 'Other' }],
   ['an administrator unmakes another', root, other, { administrator: false }],
   ['an administrator resets the password of another', root, other, { password: 'long enough' }],
@@ -47,7 +47,7 @@ const ABOVE = 'above holds what you do not: menu:write';
 const OWN = 'these are your own permissions';
 const ONLY_ADMINISTRATORS = 'only administrators make administrators';
 
-it.each<[string, Target, Target, Wanted, string]>([
+it.each<[string, Target, Target, Change, string]>([
   ['renames an administrator', manager, other, { display_name: 'x' }, AN_ADMINISTRATOR],
   ['disables an administrator', manager, other, { disabled: true }, AN_ADMINISTRATOR],
   ['resets the password of an administrator', manager, other, { password: 'long enough' }, AN_ADMINISTRATOR],

@@ -1,9 +1,9 @@
 import { accounts } from '../../functions/operators/accounts.ts';
 import { handler as deployed, operators } from '../../functions/operators/handler.ts';
-import { hashing } from '../../lib/auth/passwords.ts';
-import { PERMISSIONS, type Permission } from '../../lib/auth/permissions.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint } from '../../lib/http/endpoint.ts';
+import { hashing } from '../../lib/operators/passwords.ts';
+import { PERMISSIONS, type Permission } from '../../lib/operators/permissions.ts';
 import { attemptsTable } from '../../lib/tables/attempts.ts';
 import { signedIn, startAccount, tokenOf } from '../support/account.ts';
 import { CANARY } from '../support/canary.ts';
@@ -49,7 +49,7 @@ async function made(but: { permissions?: Permission[]; administrator?: boolean }
 const passwordIs = async (username: string, password: string): Promise<boolean> =>
   passwords.matches(password, (await office.operators.withPassword(username))?.password);
 
-const isSignedIn = async (token: string): Promise<boolean> => (await office.recognise(token)) !== undefined;
+const isSignedIn = async (token: string): Promise<boolean> => (await office.authenticate(token)) !== undefined;
 
 beforeAll(async () => {
   await makeTables();
@@ -177,7 +177,7 @@ describe('PATCH /operators/{username}', () => {
   it('gives and takes with the next request, in the same session', async () => {
     const username = await made();
     const token = await tokenOf(username);
-    const permissions = async () => (await office.recognise(token))?.permissions;
+    const permissions = async () => (await office.authenticate(token))?.permissions;
     await ask(`PATCH /${username}`, { token: root, body: { permissions: ['tags:read'] } });
     expect(await permissions()).toEqual(['tags:read']);
     await ask(`PATCH /${username}`, { token: root, body: { permissions: [] } });
@@ -297,7 +297,7 @@ describe('becoming an administrator', () => {
 });
 
 describe('a password that another operator chose', () => {
-  const me = (token: string) => office.recognise(token);
+  const me = (token: string) => office.authenticate(token);
 
   it('is whoever creates or resets; one’s own is that of whoever registers or changes it', async () => {
     await ask('POST ', { token: root, body: { username: 'chosen', password: PASSWORD } });

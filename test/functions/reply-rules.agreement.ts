@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { replyRules } from '../../functions/reply-rules/handler.ts';
 import { deciding } from '../../functions/webhook/decide.ts';
 import { endpoint } from '../../lib/http/endpoint.ts';
-import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
-import type { ReplyRule } from '../../lib/reply-rules/rule.ts';
-import type { Answer, Condition, RuleWindow } from '../../lib/reply-rules/shape.ts';
-import type { Kept, Recorder, Taken } from '../../lib/tables/interactions/record.ts';
+import { decideFromRules, rulesCache } from '../../lib/replies/rules/cache.ts';
+import type { ReplyRule } from '../../lib/replies/rules/rule.ts';
+import type { Action, Condition, RuleWindow } from '../../lib/replies/rules/shape.ts';
+import type { DeliveryRecord, Recorder, RecordResult } from '../../lib/tables/interactions/record.ts';
 import type { ReplyRulesTable } from '../../lib/tables/reply-rules.ts';
-import { cdata } from '../../lib/wechat/cdata.ts';
-import { type Reply, renderReply } from '../../lib/wechat/reply.ts';
-import { overBudget, reading } from '../lib/reply-rules/rules.ts';
+import { cdata } from '../../lib/wechat/callback/cdata.ts';
+import { type Reply, renderReply } from '../../lib/wechat/callback/passive-reply.ts';
+import { overBudget, reading } from '../lib/replies/rules/rules.ts';
 import { NOW, plain } from '../support/callback.ts';
 import { call } from '../support/events.ts';
 import { instance } from '../support/webhook.ts';
@@ -73,11 +73,11 @@ const text = fc
     '<a href="https://example.com/{{text}}">{{text}}</a>',
   )
   .map((content) => ({ type: 'text' as const, content }));
-const answer: fc.Arbitrary<Answer> = fc.oneof(
+const answer: fc.Arbitrary<Action> = fc.oneof(
   text,
   text,
   fc.constant(null),
-  fc.constant<Answer>({ type: 'news', articles: [{ title: '一' }] }),
+  fc.constant<Action>({ type: 'news', articles: [{ title: '一' }] }),
   fc.array(text, { minLength: 1, maxLength: 3 }).map((replies) => ({ type: 'random' as const, replies })),
 );
 
@@ -133,7 +133,7 @@ const delivery: fc.Arbitrary<Pair> = fc.oneof(
 const moment = fc.integer({ min: 0, max: 7 * 24 * 60 }).map((minutes) => NOW + minutes * 60_000);
 const chance = fc.double({ min: 0, max: 0.999, noNaN: true });
 
-const keep = async (_: unknown, { reply, receivedAt }: Taken): Promise<Kept> => ({
+const keep = async (_: unknown, { reply, receivedAt }: DeliveryRecord): Promise<RecordResult> => ({
   reply,
   receivedAt,
   isRepeated: false,
@@ -162,7 +162,7 @@ const trying = endpoint(
   }),
   {
     now: () => NOW,
-    recognise: async () => operator,
+    authenticate: async () => operator,
     audit: { append: async () => undefined, appendRead: async () => undefined },
   },
 );

@@ -1,6 +1,6 @@
 import { handler } from '../../functions/reply-rules/handler.ts';
 import { ruleList } from '../../functions/reply-rules/rule-list.ts';
-import type { NewRule } from '../../lib/reply-rules/draft.ts';
+import type { NewRule } from '../../lib/replies/rules/draft.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
 import { signedIn } from '../support/account.ts';
 import { textMessage } from '../support/callback.ts';

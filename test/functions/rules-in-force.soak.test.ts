@@ -1,9 +1,9 @@
 import { handler as replyRules } from '../../functions/reply-rules/handler.ts';
 import { deciding } from '../../functions/webhook/decide.ts';
-import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
-import { byPosition } from '../../lib/reply-rules/position.ts';
+import { decideFromRules, rulesCache } from '../../lib/replies/rules/cache.ts';
+import { byPosition } from '../../lib/replies/rules/position.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
-import { overBudget } from '../lib/reply-rules/rules.ts';
+import { overBudget } from '../lib/replies/rules/rules.ts';
 import { signedIn } from '../support/account.ts';
 import { NOW, plain, textMessage } from '../support/callback.ts';
 import { call } from '../support/events.ts';

@@ -1,7 +1,7 @@
 import { deciding } from '../../functions/webhook/decide.ts';
-import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
-import type { ReplyRule } from '../../lib/reply-rules/rule.ts';
-import { aRule, NOW, overBudget } from '../lib/reply-rules/rules.ts';
+import { decideFromRules, rulesCache } from '../../lib/replies/rules/cache.ts';
+import type { ReplyRule } from '../../lib/replies/rules/rule.ts';
+import { aRule, NOW, overBudget } from '../lib/replies/rules/rules.ts';
 import { plain, subscription, textMessage } from '../support/callback.ts';
 import { makeTables } from '../support/tables.ts';
 import { everyInteraction, instance } from '../support/webhook.ts';

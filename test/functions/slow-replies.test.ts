@@ -1,4 +1,4 @@
-import { type Handlers, type Said, slow } from '../../lib/replies/handlers.ts';
+import { type HandlerResult, type Handlers, slow } from '../../lib/replies/handlers.ts';
 import { KILLED_AFTER_MS } from '../../lib/slow-replies/protocol.ts';
 import { referenceOf } from '../../lib/slow-replies/tap-link.ts';
 import { NOW, textMessage } from '../support/callback.ts';
@@ -290,7 +290,7 @@ describe('a flood of slow messages', () => {
 });
 
 describe('a slow handler', () => {
-  it.each<[string, () => Said | Promise<Said>, number]>([
+  it.each<[string, () => HandlerResult | Promise<HandlerResult>, number]>([
     [
       'that throws: the follower is told nothing, and the log names the error alone',
       () => {

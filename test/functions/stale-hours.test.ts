@@ -1,15 +1,15 @@
+import { recover } from '../../commands/recover.ts';
 import { insights } from '../../functions/insights/handler.ts';
 import { rollup } from '../../functions/rollup/handler.ts';
-import type { Operator } from '../../lib/auth/permissions.ts';
 import { endpoint } from '../../lib/http/endpoint.ts';
-import type { Behaved } from '../../lib/insights/behaviour.ts';
-import { type Hashes, hashesUnder } from '../../lib/insights/hash.ts';
+import type { Behaviour } from '../../lib/insights/behaviour.ts';
+import { type Hashes, hashesUnder } from '../../lib/insights/sketches/hash.ts';
 import { staleHours } from '../../lib/insights/stale.ts';
-import { seal } from '../../lib/sealed.ts';
+import type { Operator } from '../../lib/operators/permissions.ts';
+import { seal } from '../../lib/platform/seal.ts';
 import { auditTable } from '../../lib/tables/audit.ts';
 import { type HourRow, insightsTable } from '../../lib/tables/insights.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
-import { recover } from '../../local/recover.ts';
 import { draw, interactionsBetween, made } from '../lib/insights/at-random.ts';
 import { byHand, inOneOrder } from '../lib/insights/by-hand.ts';
 import { call } from '../support/events.ts';
@@ -46,14 +46,14 @@ type Report = { partial: boolean; totals: Record<string, unknown>; periods: Reco
 async function reportAt(time: number, from: number, to: number, hashes = HASHES): Promise<Report> {
   const ports = { history: historyAt(time), hashes, rows, now: () => time };
   const audit = auditTable(db, tableNamed('audit'));
-  const handler = endpoint(insights(ports), { recognise: async () => operator, now: () => time, audit });
+  const handler = endpoint(insights(ports), { authenticate: async () => operator, now: () => time, audit });
   const query = { from: new Date(from).toISOString(), to: new Date(to).toISOString(), by: 'hour', timezone: 'UTC' };
   const { json } = await call(handler, 'GET /api/v0.1/insights', { query, token: 'x' });
   return json as Report;
 }
 
 async function expectCountByHand(time: number, from: number, to: number): Promise<Report> {
-  const all = (await everyInteraction()) as Behaved[];
+  const all = (await everyInteraction()) as Behaviour[];
   const report = await reportAt(time, from, to);
   expect(report.partial).toBe(false);
   for (const [index, { from: _, to: __, ...figures }] of report.periods.entries()) {

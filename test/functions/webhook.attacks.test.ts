@@ -1,7 +1,7 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { encrypt } from '../../lib/wechat/encryption.ts';
-import { sign } from '../../lib/wechat/signature.ts';
+import { encrypt } from '../../lib/wechat/callback/encryption.ts';
+import { sign } from '../../lib/wechat/callback/signature.ts';
 import { APP_ID, KEY, NOW, plain, query, safe, sealed, sealedBytes, TOKEN, textMessage } from '../support/callback.ts';
 import { event } from '../support/events.ts';
 import { makeTables } from '../support/tables.ts';

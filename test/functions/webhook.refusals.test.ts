@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { deciding } from '../../functions/webhook/decide.ts';
-import { decideFromRules, rulesCache } from '../../lib/reply-rules/cache.ts';
-import { encrypt } from '../../lib/wechat/encryption.ts';
-import { aRule, overBudget, reading } from '../lib/reply-rules/rules.ts';
+import { decideFromRules, rulesCache } from '../../lib/replies/rules/cache.ts';
+import { encrypt } from '../../lib/wechat/callback/encryption.ts';
+import { aRule, overBudget, reading } from '../lib/replies/rules/rules.ts';
 import { APP_ID, KEY, NOW, plain, query, safe, sealed, textMessage } from '../support/callback.ts';
 import { event } from '../support/events.ts';
 import { logged } from '../support/logged.ts';

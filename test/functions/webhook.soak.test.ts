@@ -1,4 +1,4 @@
-import { documentClient } from '../../lib/tables/client.ts';
+import { documentClient } from '../../lib/aws/dynamodb.ts';
 import { safe, textMessage } from '../support/callback.ts';
 import { type Fault, flakyDatabase } from '../support/flaky-database.ts';
 import { makeTables } from '../support/tables.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { type Decision, welcoming } from '../../functions/webhook/decide.ts';
 import { handler } from '../../functions/webhook/handler.ts';
-import { documentClient } from '../../lib/tables/client.ts';
-import { kindOf, readDelivery } from '../../lib/wechat/delivery.ts';
-import { parseXml } from '../../lib/wechat/xml.ts';
+import { documentClient } from '../../lib/aws/dynamodb.ts';
+import { parseXml } from '../../lib/wechat/callback/xml.ts';
+import { kindOf, readDelivery } from '../../lib/wechat/deliveries/delivery.ts';
 import { DELIVERIES } from '../fixtures/deliveries.ts';
 import { compatible, KEY, NOW, plain, safe, subscription, textMessage, unsealed } from '../support/callback.ts';
 import { CANARY } from '../support/canary.ts';

@@ -1,6 +1,6 @@
-import { seal, unseal } from '../../lib/sealed.ts';
-import { documentClient } from '../../lib/tables/client.ts';
-import type { Interaction } from '../../lib/tables/interactions/item.ts';
+import { documentClient } from '../../lib/aws/dynamodb.ts';
+import type { Interaction } from '../../lib/interactions/interaction.ts';
+import { seal, unseal } from '../../lib/platform/seal.ts';
 import { signedIn, startAccount } from '../support/account.ts';
 import { compatible, NOW, plain, safe, sealed, sealedBytes, textMessage, unsealed } from '../support/callback.ts';
 import { CANARY } from '../support/canary.ts';

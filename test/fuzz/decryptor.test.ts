@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decrypt, encrypt, Forged } from '../../lib/wechat/encryption.ts';
+import { decrypt, encrypt, Forged } from '../../lib/wechat/callback/encryption.ts';
 import { APP_ID, KEY } from '../support/callback.ts';
 import { fuzzed } from './runs.ts';
 

@@ -9,7 +9,7 @@ import { endpoint } from '../../lib/http/endpoint.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { pendingTable } from '../../lib/tables/pending.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
-import type { WeChat } from '../../lib/wechat/client.ts';
+import type { WeChat } from '../../lib/wechat/api/client.ts';
 import { call, multipart } from '../support/events.ts';
 import { EMPTY, NOW, now, OFFICE } from './office.ts';
 import { fuzzed } from './runs.ts';

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { PERMISSIONS, type Permission } from '../../lib/auth/permissions.ts';
 import type { Ports } from '../../lib/http/endpoint.ts';
+import { PERMISSIONS, type Permission } from '../../lib/operators/permissions.ts';
 
 export const NOW = 1_767_225_600_000;
 export const now = () => NOW;
@@ -9,7 +9,7 @@ export const now = () => NOW;
 export const OFFICE: Ports = {
   now,
   audit: { append: async () => undefined, appendRead: async () => undefined },
-  recognise: async () => ({
+  authenticate: async () => ({
     username: 'ming',
     display_name: 'ming',
     administrator: true,

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
-import { cdata, legalText } from '../../lib/wechat/cdata.ts';
-import { kindOf, MalformedDelivery, readArrival, readDelivery, sortKeyOf } from '../../lib/wechat/delivery.ts';
-import { encryptedTexts } from '../../lib/wechat/envelope.ts';
-import { parseDelivery } from '../../lib/wechat/sections.ts';
-import { MalformedXml, parseXml } from '../../lib/wechat/xml.ts';
+import { cdata, legalText } from '../../lib/wechat/callback/cdata.ts';
+import { encryptedTexts } from '../../lib/wechat/callback/envelope.ts';
+import { parseDelivery } from '../../lib/wechat/callback/sections.ts';
+import { MalformedXml, parseXml } from '../../lib/wechat/callback/xml.ts';
+import {
+  kindOf,
+  MalformedDelivery,
+  readArrival,
+  readDelivery,
+  sortKeyOf,
+} from '../../lib/wechat/deliveries/delivery.ts';
 import { DELIVERIES } from '../fixtures/deliveries.ts';
 import { fuzzed } from './runs.ts';
 

@@ -1,4 +1,4 @@
-import { readDraft } from '../../lib/reply-rules/draft.ts';
+import { readDraft } from '../../lib/replies/rules/draft.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
 import { addFirstRule } from '../../local/first-rule.ts';
 import { database, makeTables, tableNamed } from '../support/tables.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lambda } from '../../lib/lambda.ts';
+import { lambda } from '../../lib/aws/invoke.ts';
 import { emulateLambda, type Handlers, type Service } from '../../local/lambda/emulator.ts';
 import { closed, listening, portOf } from '../../local/listening.ts';
 import { event } from '../support/events.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { emulated } from '../../lib/endpoint.ts';
+import { emulated } from '../../lib/aws/endpoint.ts';
 import { localDatabase, readSettings } from '../../local/settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wechat-server-settings-'));

@@ -3,10 +3,10 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { deliveryXml } from '../../commands/follower/delivery.ts';
+import { push } from '../../commands/follower/push.ts';
 import { readPages } from '../../docs/generate/page.ts';
-import { deliveryXml } from '../../local/delivery.ts';
-import { push } from '../../local/push.ts';
-import { SIMULATED_ACCOUNT } from '../../local/wechat/account.ts';
+import { SIMULATED_ACCOUNT } from '../../local/simulator/account.ts';
 import { differences } from '../docs/printed.ts';
 import { environmentOfAUser, freePorts, type Started, startAsAUser, tidyUp } from './started.ts';
 

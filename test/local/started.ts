@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { VARIABLES } from '../../lib/config.ts';
+import { VARIABLES } from '../../lib/platform/config.ts';
 
 /** Of another language's terminal, of a faster one, of colours: what must not decide what a test sees. */
 const PLAIN = { NO_COLOR: '1', FORCE_COLOR: '0', NODE_NO_WARNINGS: '1', npm_config_update_notifier: 'false' };

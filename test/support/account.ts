@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Permission } from '../../lib/auth/permissions.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import type { Endpoint } from '../../lib/http/endpoint.ts';
-import { SIMULATED_ACCOUNT } from '../../local/wechat/account.ts';
-import { createSimulatedWeChat } from '../../local/wechat/app.ts';
-import { listen } from '../../local/wechat/listen.ts';
-import type { AccountState } from '../../local/wechat/state.ts';
+import type { Permission } from '../../lib/operators/permissions.ts';
+import { SIMULATED_ACCOUNT } from '../../local/simulator/account.ts';
+import { createSimulatedWeChat } from '../../local/simulator/app.ts';
+import { listen } from '../../local/simulator/listen.ts';
+import type { AccountState } from '../../local/simulator/state.ts';
 
 const { WECHAT_APP_ID: appId = '', WECHAT_APP_SECRET: appSecret = '' } = process.env;
 

@@ -1,8 +1,8 @@
 import { createCipheriv } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { decrypt, encrypt, readEncodingAesKey } from '../../lib/wechat/encryption.ts';
-import { sign } from '../../lib/wechat/signature.ts';
-import { parseXml, type XmlFields } from '../../lib/wechat/xml.ts';
+import { decrypt, encrypt, readEncodingAesKey } from '../../lib/wechat/callback/encryption.ts';
+import { sign } from '../../lib/wechat/callback/signature.ts';
+import { parseXml, type XmlFields } from '../../lib/wechat/callback/xml.ts';
 import { event } from './events.ts';
 
 export const APP_ID = 'wx0123456789abcdef';

@@ -1,4 +1,4 @@
-import { hashesUnder } from '../../lib/insights/hash.ts';
+import { hashesUnder } from '../../lib/insights/sketches/hash.ts';
 
 /** How the deployed functions of the tests hash followers. */
 export const HASHES = hashesUnder(process.env.PSEUDONYM_KEY ?? '');

@@ -1,5 +1,5 @@
-import { type Recovery, recoveryOf } from '../../local/recover.ts';
-import { localStage } from '../../local/stage.ts';
+import { type Recovery, recoveryOf } from '../../commands/recover.ts';
+import { localStage } from '../../commands/stage.ts';
 import { NOW } from './callback.ts';
 
 export const RECOVERY_KEY = 'a recovery key of the tests, of 40 bytes';

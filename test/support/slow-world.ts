@@ -10,7 +10,7 @@ import { slowReplyRun } from '../../lib/slow-replies/run.ts';
 import { inFlightTable } from '../../lib/tables/in-flight.ts';
 import type { Lost } from '../../lib/tables/interactions/record-delivery.ts';
 import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
-import { WeChatError } from '../../lib/wechat/error.ts';
+import { WeChatError } from '../../lib/wechat/api/error.ts';
 import { patientDatabase } from './account.ts';
 import { APP_ID, KEY, NOW, safe, TOKEN, textMessage, unsealed } from './callback.ts';
 import { virtualClock } from './clock.ts';

@@ -1,5 +1,5 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { documentClient } from '../../lib/tables/client.ts';
+import { documentClient } from '../../lib/aws/dynamodb.ts';
 import { createTables, tableDefinitions, variableOf } from '../../local/tables.ts';
 
 /** A client for the embedded DynamoDB. */

@@ -1,9 +1,9 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { type Ports, webhook } from '../../functions/webhook/webhook.ts';
-import type { Interaction } from '../../lib/tables/interactions/item.ts';
+import type { Interaction } from '../../lib/interactions/interaction.ts';
 import { recorder } from '../../lib/tables/interactions/record.ts';
-import type { MessageMode } from '../../lib/wechat/callback.ts';
+import type { MessageMode } from '../../lib/wechat/callback/callback.ts';
 import { APP_ID, KEY, NOW, TOKEN } from './callback.ts';
 import { database, tableNamed } from './tables.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { VARIABLES } from '../../lib/config.ts';
+import { VARIABLES } from '../../lib/platform/config.ts';
 
 export type Loaded = { read: string[]; routes?: { key: string; access: string }[] };
 

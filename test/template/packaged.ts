@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
-import { VARIABLES } from '../../lib/config.ts';
+import { VARIABLES } from '../../lib/platform/config.ts';
 
 export type Resource<P = object> = {
   Type: string;

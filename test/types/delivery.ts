@@ -1,5 +1,5 @@
 /** Compiled, never run: what the compiler must know of deliveries. Each marked line has to be an error. */
-import type { Delivery, DeliveryOf, Kind } from '../../lib/wechat/delivery.ts';
+import type { Delivery, DeliveryOf, Kind } from '../../lib/wechat/deliveries/delivery.ts';
 
 type Handlers = { readonly [K in Kind]?: (delivery: DeliveryOf<K>) => string };
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Interaction } from './item.ts';
+import type { Interaction } from '../../interactions/interaction.ts';
 
 /** A cursor that no answer of this history handed out for this question. */
 export class WrongCursor extends Error {
@@ -7,7 +7,7 @@ export class WrongCursor extends Error {
 }
 
 /** Whose history, of when (milliseconds, `from` counts, `to` no more) and which part of it. */
-export type Question = {
+export type HistoryQuery = {
   readonly openid?: string | undefined;
   readonly from?: number | undefined;
   readonly to?: number | undefined;
@@ -16,7 +16,7 @@ export type Question = {
 };
 
 /** A question whose beginning is fixed: it must not move from page to page. */
-export type Pinned = Question & { readonly from: number };
+export type Pinned = HistoryQuery & { readonly from: number };
 
 const LONGEST_CURSOR = 4_096;
 const TIME = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -51,7 +51,7 @@ export const writeCursor = (question: Pinned, at: Position): string =>
  * taken from the cursor.
  * @throws WrongCursor
  */
-export function readCursor(cursor: string, asked: Question): { question: Pinned; at: Position } {
+export function readCursor(cursor: string, asked: HistoryQuery): { question: Pinned; at: Position } {
   const { at, ...question } = shaped(asked.openid === undefined ? EVERYONES : FOLLOWERS, cursor);
   for (const [name, value] of Object.entries(asked)) {
     if (value !== undefined && value !== (question as Record<string, unknown>)[name]) {

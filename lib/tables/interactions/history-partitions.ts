@@ -1,11 +1,11 @@
 import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { type Pinned, type Position, type Question, WrongCursor } from './history-cursor.ts';
+import { type HistoryQuery, type Pinned, type Position, WrongCursor } from './history-cursor.ts';
 import { type Budget, isNewer, isOlder, merged, type Step, steps } from './history-reading.ts';
 
 /** How much to read, in what steps at first, and behind which interaction to begin. */
 type Reading = { readonly budget: Budget; readonly batch: number; readonly at?: Position | undefined };
 type Span = { readonly from: number; readonly to?: number | undefined };
-type Asked = Pick<Question, 'kind' | 'direction'>;
+type Asked = Pick<HistoryQuery, 'kind' | 'direction'>;
 type Bounds = { readonly lower: string; readonly upper: string };
 type Day = { readonly name: string; readonly start: number; readonly end: number };
 

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { Interaction } from '../../interactions/interaction.ts';
 import type { Position } from './history-cursor.ts';
-import type { Interaction } from './item.ts';
 
 /** An interaction, or a place down to which a partition was read without finding one more that is asked for. */
 export type Step = { readonly at: Position; readonly interaction?: Interaction };

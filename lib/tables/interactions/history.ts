@@ -1,9 +1,9 @@
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { conditionMet } from '../client.ts';
-import { type Pinned, type Position, type Question, readCursor, writeCursor } from './history-cursor.ts';
+import { conditionMet } from '../../aws/dynamodb.ts';
+import { type Interaction, type Placement, placed } from '../../interactions/interaction.ts';
+import { type HistoryQuery, type Pinned, type Position, readCursor, writeCursor } from './history-cursor.ts';
 import { partitions } from './history-partitions.ts';
 import { type Budget, budget, type Step, unbounded } from './history-reading.ts';
-import { type Interaction, type Placement, placed } from './item.ts';
 
 /** The back office's interface to the interactions: read, and append what an operator sent. The server's is `record.ts`. */
 export type History = ReturnType<typeof history>;
@@ -55,7 +55,7 @@ export function history(
     },
 
     /** Everyone's, by receipt; of one kind or direction, if that is asked. @throws WrongCursor */
-    async ofEveryone({ limit, cursor, ...asked }: Omit<Question, 'openid'> & Paged): Promise<Page> {
+    async ofEveryone({ limit, cursor, ...asked }: Omit<HistoryQuery, 'openid'> & Paged): Promise<Page> {
       const { question, at } = opened(asked, cursor);
       const evenShare = Math.ceil((limit + 1) / placement.shards);
       const fairShare = Math.floor(MOST.items / placement.shards);
@@ -112,7 +112,7 @@ export function history(
     },
   };
 
-  function opened(asked: Question, cursor: string | undefined): { question: Pinned; at?: Position } {
+  function opened(asked: HistoryQuery, cursor: string | undefined): { question: Pinned; at?: Position } {
     if (cursor !== undefined) return readCursor(cursor, asked);
     const from = asked.openid === undefined ? Math.max(0, (asked.to ?? now()) - DEFAULT_SPAN_MS) : 0;
     return { question: { ...asked, from: asked.from ?? from } };

@@ -1,16 +1,16 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { conditionMet } from '../../aws/dynamodb.ts';
+import { type Interaction, ofNobody, type Placement, placed } from '../../interactions/interaction.ts';
 import { withTimeLimit } from '../../platform/time-limit.ts';
-import type { Delivery, Event, Message, Unknown, Unreadable } from '../../wechat/delivery.ts';
-import type { EventName } from '../../wechat/events.ts';
-import type { Reply } from '../../wechat/reply.ts';
-import { conditionMet } from '../client.ts';
-import { type Interaction, ofNobody, type Placement, placed } from './item.ts';
+import type { Reply } from '../../wechat/callback/passive-reply.ts';
+import type { Delivery, Event, Message, Unknown, Unreadable } from '../../wechat/deliveries/delivery.ts';
+import type { EventName } from '../../wechat/deliveries/events.ts';
 
 /** The server's interface to the interactions: write one. The back office's is `history.ts`. */
 export type Recorder = ReturnType<typeof recorder>;
 
 /** How a delivery came and what was decided for it. */
-export type Taken = {
+export type DeliveryRecord = {
   /** CreateTime in 10 digits, `#`, identity: repetitions of a delivery have the same. */
   readonly created: string;
   /** When it reached us, in milliseconds. */
@@ -27,7 +27,7 @@ export type Taken = {
 };
 
 /** An answer that was not ready when its delivery was recorded. */
-export type LateAnswer = {
+export type LateReply = {
   readonly openid: string;
   /** The `created` of the delivery it answers. */
   readonly answers: string;
@@ -37,7 +37,7 @@ export type LateAnswer = {
 };
 
 /** What is in the table now: this delivery's reply, or the first attempt's if WeChat had sent it before. */
-export type Kept = {
+export type RecordResult = {
   readonly reply: Reply | null;
   readonly receivedAt: number;
   readonly isRepeated: boolean;
@@ -76,16 +76,16 @@ const WRITE_TIME_MS = 3_500;
  */
 export function recorder(db: DynamoDBDocumentClient, table: string, placement: Placement) {
   return {
-    message: ({ id, ...message }: Message, taken: Taken) => keep(message, taken, { msg_id: id }),
-    subscription: (event: Subscription, taken: Taken) => keep(event, taken),
-    scan: (event: Scan, taken: Taken) => keep(event, taken),
-    menuAction: (event: MenuAction, taken: Taken) => keep(event, taken),
-    location: (event: Location, taken: Taken) => keep(event, taken),
-    jobResult: (event: JobResult, taken: Taken) => keep(event, taken),
-    notice: (event: Notice, taken: Taken) => keep(event, taken),
-    unknown: ({ fields, ...delivery }: Unknown, taken: Taken) => keep(delivery, taken, { fields }),
+    message: ({ id, ...message }: Message, taken: DeliveryRecord) => keep(message, taken, { msg_id: id }),
+    subscription: (event: Subscription, taken: DeliveryRecord) => keep(event, taken),
+    scan: (event: Scan, taken: DeliveryRecord) => keep(event, taken),
+    menuAction: (event: MenuAction, taken: DeliveryRecord) => keep(event, taken),
+    location: (event: Location, taken: DeliveryRecord) => keep(event, taken),
+    jobResult: (event: JobResult, taken: DeliveryRecord) => keep(event, taken),
+    notice: (event: Notice, taken: DeliveryRecord) => keep(event, taken),
+    unknown: ({ fields, ...delivery }: Unknown, taken: DeliveryRecord) => keep(delivery, taken, { fields }),
     /** Up to 8 KB of it. Without an openid they are spread over partitions: strangers may make many. */
-    unreadable: ({ raw, ...delivery }: Unreadable, taken: Taken) => {
+    unreadable: ({ raw, ...delivery }: Unreadable, taken: DeliveryRecord) => {
       const from = delivery.from === '-' ? ofNobody(placement, identityIn(taken.created)) : delivery.from;
       return keep({ to: '', ...delivery, from }, taken, { raw: beginningOf(raw), bytes: Buffer.byteLength(raw) });
     },
@@ -93,10 +93,10 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
      * What the follower got of a slow reply: one of its parts, or that it takes longer. False if it is there already:
      * several attempts of WeChat's may be given one answer.
      */
-    lateAnswer: (late: LateAnswer, part: number | 'waiting' = 0): Promise<boolean> =>
+    lateReply: (late: LateReply, part: number | 'waiting' = 0): Promise<boolean> =>
       putAlone(sentAfter(late, part === 'waiting' ? part : part === 0 ? 'answer' : `answer-${part}`)),
     /** Keeps the reply that a repetition decided for a delivery recorded undecided; gives the one that was kept first. */
-    async decidedLater(late: LateAnswer): Promise<Reply> {
+    async decidedLater(late: LateReply): Promise<Reply> {
       if (await putAlone(sentAfter(late, 'reply'))) return late.reply;
       return (await laterReply(late.openid, late.answers)) ?? late.reply;
     },
@@ -111,14 +111,14 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
   }
 
   /** An interaction whose key follows from that of the delivery it answers: it can be kept once. */
-  function sentAfter({ openid, answers, sentAt, reply, ...by }: LateAnswer, suffix: string): Interaction {
+  function sentAfter({ openid, answers, sentAt, reply, ...by }: LateReply, suffix: string): Interaction {
     const { type, ...details } = reply;
     const identity = `${identityIn(answers)}~${suffix}`;
     const place = { openid, created: `${answers}~${suffix}`, ...placed(placement, sentAt, identity) };
     return { ...place, direction: 'out', kind: type, details, ...by };
   }
 
-  async function keep(delivery: Envelope, taken: Taken, more: object = {}): Promise<Kept> {
+  async function keep(delivery: Envelope, taken: DeliveryRecord, more: object = {}): Promise<RecordResult> {
     const { created, receivedAt, ...decided } = taken;
     const details = { ...more, ...factsOf(delivery) };
     const place = { openid: delivery.from, created, ...placed(placement, receivedAt, identityIn(created)) };
@@ -140,7 +140,7 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
   }
 
   /** What the first attempt kept; a retry must be answered with the same. */
-  async function first(openid: string, taken: Taken, abortSignal: AbortSignal): Promise<Kept> {
+  async function first(openid: string, taken: DeliveryRecord, abortSignal: AbortSignal): Promise<RecordResult> {
     const interaction = await read({ openid, created: taken.created }, abortSignal);
     return {
       reply: interaction ? (interaction.reply ?? null) : taken.reply,

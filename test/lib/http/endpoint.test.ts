@@ -1,8 +1,8 @@
-import type { Operator } from '../../../lib/auth/permissions.ts';
 import { endpoint, type Route, reading } from '../../../lib/http/endpoint.ts';
 import { HttpError } from '../../../lib/http/error.ts';
+import type { Operator } from '../../../lib/operators/permissions.ts';
 import type { AuditEntry } from '../../../lib/tables/audit.ts';
-import { refusal, tooSlow, unreachable, WeChatError } from '../../../lib/wechat/error.ts';
+import { refusal, tooSlow, unreachable, WeChatError } from '../../../lib/wechat/api/error.ts';
 import { call } from '../../support/events.ts';
 import { nothing, route } from '../../support/routes.ts';
 
@@ -26,9 +26,9 @@ const OPERATORS: Record<string, Operator> = {
 function anEndpoint(routes: Route[], append?: (entry: AuditEntry) => Promise<void>) {
   const audited: AuditEntry[] = [];
   const keep = async (entry: AuditEntry) => void audited.push(entry);
-  const recognise = async (token: string) => OPERATORS[token];
+  const authenticate = async (token: string) => OPERATORS[token];
   const handler = endpoint(routes, {
-    recognise,
+    authenticate,
     now: () => NOW,
     audit: { append: append ?? keep, appendRead: async () => {} },
   });

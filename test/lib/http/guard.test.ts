@@ -1,7 +1,7 @@
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { PERMISSIONS, type Permission } from '../../../lib/auth/permissions.ts';
 import { backOffice } from '../../../lib/http/back-office.ts';
 import { endpoint } from '../../../lib/http/endpoint.ts';
+import { PERMISSIONS, type Permission } from '../../../lib/operators/permissions.ts';
 import { tokenOf } from '../../support/account.ts';
 import { call } from '../../support/events.ts';
 import { nothing, route } from '../../support/routes.ts';

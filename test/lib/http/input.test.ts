@@ -13,7 +13,11 @@ const KEYS = ['GET', 'POST', 'DELETE'] as const;
 const echo = (input: Taken) =>
   endpoint(
     KEYS.map((method) => route(`${method} /echo`, 'public', input, (taken) => ({ taken }))),
-    { recognise: async () => undefined, now: Date.now, audit: { append: async () => {}, appendRead: async () => {} } },
+    {
+      authenticate: async () => undefined,
+      now: Date.now,
+      audit: { append: async () => {}, appendRead: async () => {} },
+    },
   );
 
 const ask = async (input: Taken, method: (typeof KEYS)[number], sent: Parameters<typeof call>[2] = {}) => {

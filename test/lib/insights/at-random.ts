@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import type { Behaved } from '../../../lib/insights/behaviour.ts';
-import { placed } from '../../../lib/tables/interactions/item.ts';
+import type { Behaviour } from '../../../lib/insights/behaviour.ts';
+import { placed } from '../../../lib/interactions/interaction.ts';
 
 /** Interactions as followers and operators might make them, for tests that compare figures with counting by hand. */
 
 const FOLLOWERS = 12;
 const TEXTS = ['价格', ' 价格　', '在吗', 'Hello', 'ＨＥＬＬＯ', 'hello  there', '👋', '   ', 'only I say this'];
 
-const kinds: fc.Arbitrary<Pick<Behaved, 'direction' | 'kind' | 'details' | 'operator' | 'answered_by'>> = fc.oneof(
+const kinds: fc.Arbitrary<Pick<Behaviour, 'direction' | 'kind' | 'details' | 'operator' | 'answered_by'>> = fc.oneof(
   { weight: 6, arbitrary: taken('text', fc.record({ content: fc.constantFrom(...TEXTS) }), 'rule-1') },
   { weight: 1, arbitrary: taken('image', fc.constant({ media_id: 'm' })) },
   { weight: 1, arbitrary: taken('unknown.hologram', fc.constant({})) },
@@ -27,7 +27,7 @@ const kinds: fc.Arbitrary<Pick<Behaved, 'direction' | 'kind' | 'details' | 'oper
 );
 
 /** Some interactions received between two times (milliseconds); some of them are received long after they happened. */
-export const interactionsBetween = (from: number, to: number, maxLength: number): fc.Arbitrary<Behaved[]> =>
+export const interactionsBetween = (from: number, to: number, maxLength: number): fc.Arbitrary<Behaviour[]> =>
   fc
     .array(
       fc.record({
@@ -48,12 +48,12 @@ export const draw = <T>(arbitrary: fc.Arbitrary<T>, seed: number): T =>
   fc.sample(arbitrary, { seed, numRuns: 1 })[0] as T;
 
 export function made(
-  kind: Pick<Behaved, 'direction' | 'kind' | 'details' | 'operator' | 'answered_by'>,
+  kind: Pick<Behaviour, 'direction' | 'kind' | 'details' | 'operator' | 'answered_by'>,
   openid: string,
   receivedAt: number,
   lateSeconds: number,
   index: number,
-): Behaved {
+): Behaviour {
   const created = Math.floor(receivedAt / 1000) - (kind.direction === 'out' ? 0 : lateSeconds);
   const identity = `${receivedAt}-${index}`;
   return {

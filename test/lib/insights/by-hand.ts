@@ -1,4 +1,4 @@
-import type { Behaved } from '../../../lib/insights/behaviour.ts';
+import type { Behaviour } from '../../../lib/insights/behaviour.ts';
 
 /** Figures counted straight from the interactions, with none of the code that is tested. */
 
@@ -6,7 +6,7 @@ const MENU: Record<string, string> = { CLICK: 'key', VIEW: 'url', location_selec
 const NOBODYS_ACT = ['unsubscribe', 'TEMPLATESENDJOBFINISH'];
 const TWO_DAYS_MS = 172_800_000;
 
-export function byHand(all: readonly Behaved[], from: number, to: number) {
+export function byHand(all: readonly Behaviour[], from: number, to: number) {
   const within = all.filter(({ received }) => at(received) >= from && at(received) < to);
   const incoming = within.filter(({ direction }) => direction === 'in');
   const messages = incoming.filter(({ kind }) => !kind.includes('event.'));
@@ -57,7 +57,7 @@ export const inOneOrder = (figures: object): object =>
     ]),
   );
 
-function textsByHand(messages: readonly Behaved[]): { text: string; count: number }[] {
+function textsByHand(messages: readonly Behaviour[]): { text: string; count: number }[] {
   const said = messages
     .filter(({ kind }) => kind === 'text')
     .map(({ openid, details }) => ({ openid, text: plain(String(details.content)) }));
@@ -69,7 +69,7 @@ function textsByHand(messages: readonly Behaved[]): { text: string; count: numbe
 
 const plain = (text: string): string => text.normalize('NFKC').toLowerCase().split(/\s+/).filter(Boolean).join(' ');
 
-function waitsByHand(all: readonly Behaved[]): { answered: number; waited: number }[] {
+function waitsByHand(all: readonly Behaviour[]): { answered: number; waited: number }[] {
   const sorted = [...all].sort((one, other) => (one.received < other.received ? -1 : 1));
   return sorted.flatMap((answer, index) => {
     if (answer.direction !== 'out' || !answer.operator) return [];

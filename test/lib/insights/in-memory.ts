@@ -1,7 +1,7 @@
 import { type Figures, noFigures } from '../../../lib/insights/figures.ts';
 import { readHours, unlimited } from '../../../lib/insights/read-hours.ts';
 import type { StoredFigures } from '../../../lib/insights/stored.ts';
-import type { Interaction } from '../../../lib/tables/interactions/item.ts';
+import type { Interaction } from '../../../lib/interactions/interaction.ts';
 import { HASHES } from '../../support/hashes.ts';
 
 /** The hour that the interactions lie in. */

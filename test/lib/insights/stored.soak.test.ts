@@ -1,7 +1,7 @@
 import { hourOf } from '../../../lib/insights/hours.ts';
 import { MOST_ROW_BYTES, read, store } from '../../../lib/insights/stored.ts';
 import { summary } from '../../../lib/insights/summary.ts';
-import type { Interaction } from '../../../lib/tables/interactions/item.ts';
+import type { Interaction } from '../../../lib/interactions/interaction.ts';
 import { made } from './at-random.ts';
 import { figuresOf, HOUR, HOUR_MS, throughJson } from './in-memory.ts';
 

@@ -1,4 +1,4 @@
-import type { Behaved } from '../../../lib/insights/behaviour.ts';
+import type { Behaviour } from '../../../lib/insights/behaviour.ts';
 import { waitsOf } from '../../../lib/insights/waits.ts';
 import { made } from './at-random.ts';
 
@@ -10,9 +10,9 @@ const tap = { direction: 'in', kind: 'event.CLICK', details: { key: 'HELP' } } a
 const answer = { direction: 'out', kind: 'text', details: {}, operator: 'lin' } as const;
 const automatic = { direction: 'out', kind: 'text', details: {} } as const;
 
-const told = (...story: [hours: number, what: Parameters<typeof made>[0], lateSeconds?: number][]): Behaved[] =>
+const told = (...story: [hours: number, what: Parameters<typeof made>[0], lateSeconds?: number][]): Behaviour[] =>
   story.map(([hours, what, late = 0], index) => made(what, 'o-1', NOON + hours * HOUR_MS, late, index));
-const hoursWaited = (story: Behaved[]) => waitsOf(story).map(({ milliseconds }) => milliseconds / HOUR_MS);
+const hoursWaited = (story: Behaviour[]) => waitsOf(story).map(({ milliseconds }) => milliseconds / HOUR_MS);
 
 describe('how long a follower waited', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { type AuditEntry, type AuditPage, type AuditQuestion, auditTable } from '../../../lib/tables/audit.ts';
+import { type AuditEntry, type AuditPage, type AuditTableQuery, auditTable } from '../../../lib/tables/audit.ts';
 import { database, makeTables, put, tableNamed } from '../../support/tables.ts';
 
 const NOVEMBER = Date.parse('2026-11-22T08:00:00.000Z');
@@ -18,7 +18,7 @@ const anEntry = (but: Partial<AuditEntry> = {}): AuditEntry => ({
 });
 
 /** Every page of a question, and all of their entries. */
-async function walk(question: Omit<AuditQuestion<'changes'>, 'before'> & { before: number }) {
+async function walk(question: Omit<AuditTableQuery<'changes'>, 'before'> & { before: number }) {
   const pages: (readonly AuditEntry[])[] = [];
   for (let before: number | string | undefined = question.before; before !== undefined; ) {
     const page: AuditPage = await audit.newestFirst({ ...question, before });

@@ -1,6 +1,6 @@
+import { type Interaction, placed } from '../../../lib/interactions/interaction.ts';
 import { history, type Page } from '../../../lib/tables/interactions/history.ts';
 import { WrongCursor } from '../../../lib/tables/interactions/history-cursor.ts';
-import { type Interaction, placed } from '../../../lib/tables/interactions/item.ts';
 import { database, makeTables, put, tableNamed } from '../../support/tables.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import { documentClient } from '../../../lib/tables/client.ts';
+import { documentClient } from '../../../lib/aws/dynamodb.ts';
 import { type Claim, pendingTable } from '../../../lib/tables/pending.ts';
 import { flakyDatabase } from '../../support/flaky-database.ts';
 import { database, makeTables, tableNamed } from '../../support/tables.ts';

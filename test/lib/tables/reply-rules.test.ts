@@ -1,4 +1,4 @@
-import type { ReplyRule } from '../../../lib/reply-rules/rule.ts';
+import type { ReplyRule } from '../../../lib/replies/rules/rule.ts';
 import { replyRulesTable } from '../../../lib/tables/reply-rules.ts';
 import { database, makeTables, tableNamed } from '../../support/tables.ts';
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { documentClient } from '../../../lib/aws/dynamodb.ts';
 import { withTimeLimit } from '../../../lib/platform/time-limit.ts';
 import {
   givableTo,
@@ -11,7 +12,6 @@ import {
   type WaitingList,
   withWaiting,
 } from '../../../lib/slow-replies/waiting-list.ts';
-import { documentClient } from '../../../lib/tables/client.ts';
 import { inFlightTable } from '../../../lib/tables/in-flight.ts';
 import { slowRepliesTable } from '../../../lib/tables/slow-replies.ts';
 import { database, makeTables, tableNamed } from '../../support/tables.ts';

@@ -1,0 +1,175 @@
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { LOG_DAYS } from '../lib/tables/erasures.ts';
+import { writeJson } from '../lib/wechat/api/json.ts';
+import { type Env, runIfStarted } from './command.ts';
+import { OUT_OF_REACH, PLACES } from './follower-data/places.ts';
+import { type Erased, type FollowerRecords, followerRecords } from './follower-data/records.ts';
+import { stageNamed } from './stage.ts';
+
+export const USAGE = `npm run --silent follower:export -- --stage prod --openid ID > follower.jsonl
+npm run follower:erase -- --stage prod --openid ID
+npm run follower:erase -- --stage prod --unsubscribed [--before 2026-01-31]
+
+Export prints all that is kept of one follower, a line of JSON for each interaction, oldest first, and for each other item
+that names them, with its table. Erase deletes it, or puts a name that leads nowhere in its place where it belongs to
+others; with --unsubscribed, that of everyone who left (before a time) and has done nothing since that shows them
+following. It asks first, unless --yes is given. Both read every table. Who was erased is remembered as a keyed hash for
+${LOG_DAYS} days, so that recovering does not bring them back. Out of reach:
+${OUT_OF_REACH.map((place) => `- ${place}`).join('\n')}
+AWS is asked with your own credentials (AWS_PROFILE and so on; --region if it is not
+ap-southeast-1); --stage local means the database of a running npm start.`;
+
+const OPTIONS = {
+  stage: { type: 'string' },
+  region: { type: 'string' },
+  openid: { type: 'string' },
+  unsubscribed: { type: 'boolean', default: false },
+  before: { type: 'string' },
+  yes: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+export type Surroundings = {
+  readonly env: Env;
+  readonly print: (line: string) => void;
+  /** For people: export writes nothing else to where `print` writes. */
+  readonly tell: (line: string) => void;
+  /** Answers what was typed, or nothing where nobody can type. */
+  readonly ask: (question: string) => Promise<string>;
+  readonly now?: () => number;
+};
+
+/** A command that cannot be meant. */
+class Misused extends Error {}
+
+/**
+ * What `npm run follower:export` and `follower:erase` do. Answers the exit code: 0 done, 1 not confirmed, 2 misused.
+ */
+export async function runFollowerData(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  try {
+    return await run(args, surroundings);
+  } catch (error) {
+    if (!(error instanceof Misused) && !isParseError(error)) throw error;
+    surroundings.tell(`${error.message}\n\n${USAGE}`);
+    return 2;
+  }
+}
+
+async function run(args: readonly string[], { now = Date.now, ...surroundings }: Surroundings): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  const { stage, region, openid, unsubscribed, before, yes, help } = values;
+  if (help) {
+    surroundings.tell(USAGE);
+    return 0;
+  }
+  const command = positionals.join(' ');
+  if (command !== 'export' && command !== 'erase') throw new Misused('Say export or erase');
+  if (stage === undefined) throw new Misused('--stage is missing');
+  const place = await stageNamed(stage, region, surroundings.env);
+  const records = followerRecords(place, { now });
+
+  if (command === 'export') {
+    if (unsubscribed || before !== undefined || yes) throw new Misused('Export takes --openid only');
+    return exportFollower(records, checkOpenid(openid), surroundings);
+  }
+  if (unsubscribed === (openid !== undefined)) throw new Misused('Say either --openid or --unsubscribed');
+  if (before !== undefined && !unsubscribed) throw new Misused('--before goes with --unsubscribed');
+  const table = place.tableNamed('interactions');
+  const confirm = (what: string) => isConfirmed(`Erase ${what} in ${table}?`, yes, surroundings);
+  if (openid !== undefined) return eraseFollower(records, checkOpenid(openid), { ...surroundings, now, confirm });
+  return eraseWhoLeft(records, before === undefined ? now() : timeIn(before), { ...surroundings, now, confirm });
+}
+
+async function exportFollower(records: FollowerRecords, openid: string, { print, tell }: Surroundings) {
+  let count = 0;
+  for await (const interaction of records.of(openid)) {
+    print(writeJson(interaction));
+    count += 1;
+  }
+  let elsewhere = 0;
+  for await (const item of records.elsewhere(openid)) {
+    print(writeJson(item));
+    elsewhere += 1;
+  }
+  tell(`${count} interactions of ${openid}${elsewhere > 0 ? `, ${elsewhere} items that name them elsewhere` : ''}`);
+  return 0;
+}
+
+type Confirming = Surroundings & {
+  readonly now: () => number;
+  readonly confirm: (what: string) => Promise<boolean>;
+};
+
+async function eraseFollower(records: FollowerRecords, openid: string, surroundings: Confirming) {
+  const { tell, confirm } = surroundings;
+  const count = await records.count(openid);
+  if (count > 0 && !(await confirm(`${count} interactions of ${openid}, and what names them elsewhere,`))) return 1;
+  const erased = await records.erase(new Set([openid]));
+  tell(`Erased ${erased.interactions} interactions of ${openid}`);
+  tellMore(erased, surroundings);
+  return 0;
+}
+
+/** Looked at again just before erasing: whoever came back in the meantime stays. */
+async function eraseWhoLeft(records: FollowerRecords, before: number, surroundings: Confirming) {
+  const { tell, confirm } = surroundings;
+  const left = new Set<string>();
+  for await (const openid of records.whoLeft(before)) left.add(openid);
+  tell(`${left.size} followers have left`);
+  if (left.size === 0) return 0;
+  if (!(await confirm(`all interactions of ${left.size} followers who left, and what names them elsewhere,`))) return 1;
+  for (const openid of left) if (!(await records.hasLeft(openid, before))) left.delete(openid);
+  const erased = await records.erase(left);
+  tell(`Erased ${erased.interactions} interactions of ${left.size} followers`);
+  tellMore(erased, surroundings);
+  return 0;
+}
+
+/** How long what a follower did may be under way: the slowest reply, with all that is tried. */
+const UNDER_WAY_MS = 120_000;
+
+function tellMore({ elsewhere, newest }: Erased, { tell, now }: Confirming): void {
+  for (const [table, items] of elsewhere)
+    tell(`${table === 'interactions' ? 'Replaced or deleted' : DONE[PLACES[table].erasing]} in ${table}: ${items}`);
+  if (now() - newest < UNDER_WAY_MS)
+    tell('Some of it is less than two minutes old. What comes of it may still be recorded: run this again then.');
+}
+
+const DONE = {
+  delete: 'Deleted',
+  replace: 'Replaced',
+  tell: 'Left as operators wrote it, for you to change,',
+  keep: 'Kept',
+} as const;
+
+async function isConfirmed(question: string, yes: boolean, { ask, tell }: Surroundings): Promise<boolean> {
+  if (yes || /^y(es)?$/i.test((await ask(`${question} [y/N] `)).trim())) return true;
+  tell('Nothing was erased (answer y, or add --yes)');
+  return false;
+}
+
+/** `-` stands for nobody: deliveries that concern the account, or could not be read. */
+function checkOpenid(openid: string | undefined): string {
+  if (openid !== undefined && !/^-(#|$)/.test(openid) && /^[^\s\p{Cc}]{1,128}$/u.test(openid)) return openid;
+  throw new Misused(openid === undefined ? '--openid is missing' : `--openid ${openid} is no openid`);
+}
+
+function timeIn(text: string): number {
+  const time = /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) throw new Misused('--before must be a time such as 2026-01-31 or 2026-01-31T08:00:00Z');
+  return time;
+}
+
+const isParseError = (error: unknown): error is Error =>
+  String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+
+async function ask(question: string): Promise<string> {
+  if (!process.stdin.isTTY) return '';
+  const typing = createInterface({ input: process.stdin, output: process.stderr });
+  return typing.question(question).finally(() => typing.close());
+}
+
+runIfStarted(import.meta.url, (args) =>
+  runFollowerData(args, { env: process.env, print: console.log, tell: console.error, ask }),
+);

@@ -1,0 +1,298 @@
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { BatchWriteCommand, DeleteCommand, PutCommand, paginateScan, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { conditionMet } from '../../lib/aws/dynamodb.ts';
+import { LEFT, mayShowFollowing, receivedAt } from '../../lib/insights/behaviour.ts';
+import { withoutHashes } from '../../lib/insights/forget.ts';
+import { hashesUnder } from '../../lib/insights/sketches/hash.ts';
+import { staleHours } from '../../lib/insights/stale.ts';
+import { isCurrent, type StoredFigures } from '../../lib/insights/stored.ts';
+import type { Interaction } from '../../lib/interactions/interaction.ts';
+import { erasuresTable } from '../../lib/tables/erasures.ts';
+import { insightsTable } from '../../lib/tables/insights.ts';
+import { tableDefinitions } from '../../local/tables.ts';
+import type { Stage } from '../stage.ts';
+import { type Names, namesOf, textOf } from './names.ts';
+import { PLACES, type Table } from './places.ts';
+
+export type FollowerRecords = ReturnType<typeof followerRecords>;
+
+type Item = Readonly<Record<string, unknown>>;
+type Key = Pick<Interaction, 'openid' | 'created'>;
+type Deletable = Key & Pick<Interaction, 'received' | 'kind'>;
+type Act = Deletable & Pick<Interaction, 'direction'>;
+
+/** How many interactions of followers were erased, in how many items of each table their openids stood besides. */
+export type Erased = {
+  interactions: number;
+  readonly elsewhere: Map<Table, number>;
+  /** When the newest of them happened, in milliseconds. */
+  newest: number;
+};
+
+const TABLES = Object.keys(PLACES) as Table[];
+
+/** Tables into which what is under way at the time may still write. */
+const LIVELY: readonly Table[] = ['pending', 'insights'];
+
+/** A page is read within the second that one call may take. */
+const PAGE = 500;
+
+/** The most that one BatchWriteItem takes. */
+const BATCH = 25;
+const ATTEMPTS = 10;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * What the owner of the AWS account may do with what is kept of followers and no function of the service may: look for
+ * it in every table, delete and replace. What has expired is not exported, and is erased with the rest.
+ */
+export function followerRecords(
+  { db, tableNamed, settings }: Stage,
+  { now = Date.now, sleep = sleepFor }: { now?: () => number; sleep?: (ms: number) => Promise<unknown> } = {},
+) {
+  const table = tableNamed('interactions');
+  const keys = { current: settings.PSEUDONYM_KEY, previous: settings.PREVIOUS_PSEUDONYM_KEY };
+  const hashers = [keys.current, ...(keys.previous === undefined ? [] : [keys.previous])].map(hashesUnder);
+  const erasures = erasuresTable(db, tableNamed('erasures'), keys);
+  const stale = staleHours(insightsTable(db, tableNamed('insights')), now);
+  const definitions = tableDefinitions();
+  const isAlive = ({ expires_at }: Item) => expires_at === undefined || Number(expires_at) > now() / 1000;
+
+  return { of, elsewhere, count, erase, whoLeft, hasLeft };
+
+  /** A follower's own interactions, oldest first. */
+  async function* of(openid: string): AsyncGenerator<Interaction> {
+    for await (const item of read<Interaction>(openid)) if (isAlive(item)) yield item;
+  }
+
+  /** What names a follower besides their own interactions; of an hour's figures, only that they are in it. */
+  async function* elsewhere(openid: string): AsyncGenerator<Item & { readonly table: Table }> {
+    const names = namesOf(new Map([[openid, openid]]));
+    const hashes = hashesOf(new Set([openid]));
+    for await (const { table, item } of everything(TABLES)) {
+      if (!isAlive(item) || isOwn(table, item, new Set([openid])) || PLACES[table].erasing === 'keep') continue;
+      if (isNamedIn(names, item)) yield { table, ...item };
+      else if (isFigures(table, item) && withoutHashes(item, hashes) !== item)
+        yield { table, ...keyOf(table, item), holds: 'a hash of this follower' };
+    }
+  }
+
+  async function count(openid: string): Promise<number> {
+    let found = 0;
+    for await (const _ of read<Key>(openid, ['openid', 'created'])) found += 1;
+    return found;
+  }
+
+  /**
+   * Deletes all that is kept of some followers, and what names them elsewhere. Done again after it was killed, it goes
+   * on: that they left is what is deleted last, and what they are called instead is remembered.
+   */
+  async function erase(openids: ReadonlySet<string>): Promise<Erased> {
+    const replacements = new Map<string, string>();
+    for (const openid of openids) replacements.set(openid, (await erasures.remember(openid, now())).name);
+    const names = namesOf(replacements);
+    const erased: Erased = { interactions: 0, elsewhere: new Map(), newest: 0 };
+    await sweep(TABLES);
+    for (const openid of openids) {
+      erased.interactions += await eraseOwn(openid, (moment) => {
+        erased.newest = Math.max(erased.newest, moment);
+      });
+    }
+    await sweep(LIVELY);
+    return erased;
+
+    async function sweep(tables: readonly Table[]): Promise<void> {
+      const hashes = hashesOf(openids);
+      for await (const { table, item } of everything(tables)) {
+        if (isOwn(table, item, openids) || !(await eraseIn(table, item, names, hashes))) continue;
+        erased.elsewhere.set(table, (erased.elsewhere.get(table) ?? 0) + 1);
+      }
+    }
+  }
+
+  /** Whether the item named one of the followers. */
+  async function eraseIn(table: Table, item: Item, names: Names, hashes: ReadonlySet<string>): Promise<boolean> {
+    if (table === 'insights') return eraseInInsights(item, names, hashes);
+    if (!isNamedIn(names, item) || PLACES[table].erasing === 'keep') return false;
+    if (PLACES[table].erasing === 'delete') await remove(table, item);
+    if (PLACES[table].erasing === 'replace')
+      await (table === 'interactions' ? eraseInHistory : replace)(table, item, names);
+    return true;
+  }
+
+  /** In the history of others a follower is replaced; a delivery that names nobody, and is perhaps theirs, goes. */
+  async function eraseInHistory(table: Table, item: Item, names: Names): Promise<void> {
+    const isNobodys = /^-(#|$)/.test(String(item.openid));
+    await stale.around([receivedAt(item as unknown as Interaction)], () =>
+      isNobodys ? remove(table, item) : replace(table, item, names),
+    );
+  }
+
+  /** Rows of an earlier version count as absent, and their hashes are of nobody's key: they go. */
+  async function eraseInInsights(item: Item, names: Names, hashes: ReadonlySet<string>): Promise<boolean> {
+    if (!isFigures('insights', item)) return false;
+    if (!isCurrent(item)) {
+      await stale.around([Date.parse(`${item.day}T${item.hour}:00:00Z`)], () => remove('insights', item));
+      return false;
+    }
+    const left = withoutHashes(item, hashes);
+    if (left === item && !names.isIn(item)) return false;
+    await replace('insights', left as unknown as Item, names);
+    return true;
+  }
+
+  /** Puts an item back without the names, under a key without them; unless it has gone or changed in the meantime. */
+  async function replace(table: Table, item: Item, names: Names): Promise<void> {
+    const replaced = names.replacedIn(item);
+    const [before, after] = [JSON.stringify(keyOf(table, item)), JSON.stringify(keyOf(table, replaced))];
+    const isSame = before === after;
+    await conditionMet(
+      db.send(
+        new PutCommand({
+          TableName: tableNamed(table),
+          Item: replaced,
+          ...(isSame && unchanged(table, item)),
+        }),
+      ),
+    );
+    if (!isSame) await remove(table, item);
+  }
+
+  function unchanged(table: Table, item: Item) {
+    const [name = ''] = Object.keys(keyOf(table, item));
+    const exists = { ConditionExpression: 'attribute_exists(#key)', ExpressionAttributeNames: { '#key': name } };
+    if (typeof item.revision !== 'string') return exists;
+    return {
+      ConditionExpression: 'revision = :revision',
+      ExpressionAttributeValues: { ':revision': item.revision },
+    };
+  }
+
+  async function remove(table: Table, item: Item): Promise<void> {
+    await db.send(new DeleteCommand({ TableName: tableNamed(table), Key: keyOf(table, item) }));
+  }
+
+  /** Again until nothing is left: somebody may write meanwhile. */
+  async function eraseOwn(openid: string, note: (moment: number) => void): Promise<number> {
+    let erased = 0;
+    for (let more = await eraseOnce(openid, note); more > 0; more = await eraseOnce(openid, note)) erased += more;
+    return erased;
+  }
+
+  /** That they left is deleted last, since by that they are found again should this be killed. */
+  async function eraseOnce(openid: string, note: (moment: number) => void): Promise<number> {
+    let erased = 0;
+    let batch: Deletable[] = [];
+    const last: Deletable[] = [];
+    for await (const item of read<Deletable>(openid, ['openid', 'created', 'received', 'kind'])) {
+      note(secondOf(item) * 1000);
+      (item.kind === LEFT ? last : batch).push(item);
+      if (batch.length < BATCH) continue;
+      erased += await removeTogether(batch);
+      batch = [];
+    }
+    erased += await removeTogether(batch);
+    while (last.length > 0) erased += await removeTogether(last.splice(0, BATCH));
+    return erased;
+  }
+
+  /** Everyone who left before a time (milliseconds) and has not been there since. Reads the whole table. */
+  async function* whoLeft(before: number): AsyncGenerator<string> {
+    const seen = new Set<string>();
+    for await (const { openid, kind } of scan('interactions')) {
+      if (kind !== LEFT || seen.has(String(openid))) continue;
+      seen.add(String(openid));
+      if (await hasLeft(String(openid), before)) yield String(openid);
+    }
+  }
+
+  /** Whether a follower left, and has done nothing since that shows them following. What was sent to them does not count. */
+  async function hasLeft(openid: string, before: number): Promise<boolean> {
+    let last: Act | undefined;
+    for await (const act of read<Act>(openid, ['openid', 'created', 'received', 'direction', 'kind'])) {
+      if ((act.kind === LEFT || mayShowFollowing(act)) && (last === undefined || isAfter(act, last))) last = act;
+    }
+    return last?.kind === LEFT && secondOf(last) * 1000 < before;
+  }
+
+  async function* read<T>(openid: string, attributes?: string[]): AsyncGenerator<T> {
+    const { names, ...projection } = projected(attributes);
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page = await db.send(
+        new QueryCommand({
+          TableName: table,
+          ...projection,
+          KeyConditionExpression: '#openid = :openid',
+          ExpressionAttributeNames: { '#openid': 'openid', ...names },
+          ExpressionAttributeValues: { ':openid': openid },
+          ConsistentRead: true,
+          Limit: PAGE,
+          ExclusiveStartKey: start,
+        }),
+      );
+      yield* (page.Items ?? []) as T[];
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+  }
+
+  async function* everything(tables: readonly Table[]): AsyncGenerator<{ table: Table; item: Item }> {
+    for (const table of tables) for await (const item of scan(table)) yield { table, item };
+  }
+
+  async function* scan(table: Table): AsyncGenerator<Item> {
+    const pages = paginateScan({ client: db }, { TableName: tableNamed(table), ConsistentRead: true, Limit: PAGE });
+    for await (const { Items = [] } of pages) yield* Items;
+  }
+
+  function keyOf(table: Table, item: Item): Record<string, unknown> {
+    const schema = definitions[table]?.KeySchema ?? [];
+    return Object.fromEntries(schema.map(({ AttributeName = '' }) => [AttributeName, item[AttributeName]]));
+  }
+
+  function hashesOf(openids: ReadonlySet<string>): ReadonlySet<string> {
+    return new Set([...openids].flatMap((openid) => hashers.map(({ of }) => of(openid))));
+  }
+
+  /** DynamoDB may leave part of a batch undone; that is sent again, ever more slowly. */
+  async function removeTogether(items: readonly Deletable[]): Promise<number> {
+    const moments = items.map((item) => receivedAt(item as Interaction));
+    let left = items.map(({ openid, created }) => ({ DeleteRequest: { Key: { openid, created } } }));
+    await stale.around(moments, async () => {
+      for (let attempt = 0; left.length > 0; attempt++) {
+        if (attempt === ATTEMPTS) throw new Error(`${table} is too busy; run the command again`);
+        if (attempt > 0) await sleep(Math.min(50 * 2 ** attempt, LONGEST_PAUSE_MS));
+        const { UnprocessedItems } = await db.send(new BatchWriteCommand({ RequestItems: { [table]: left } }));
+        left = (UnprocessedItems?.[table] ?? []) as typeof left;
+      }
+    });
+    return items.length;
+  }
+}
+
+const isOwn = (table: Table, { openid }: Item, openids: ReadonlySet<string>): boolean =>
+  table === 'interactions' && openids.has(String(openid));
+
+/** Also in a delivery that is no text, and is kept in base64. */
+const isNamedIn = (names: Names, item: Item): boolean =>
+  names.isIn(item) || (item.kind === 'unreadable' && names.isIn(textOf(Object(item.details))));
+
+const isFigures = (table: Table, item: Item): item is Item & StoredFigures & { day: string; hour: string } =>
+  table === 'insights' && item.version !== undefined;
+
+/** WeChat tells seconds; of two in the same, the later to reach us is the later. */
+const isAfter = (act: Act, other: Act): boolean =>
+  secondOf(act) === secondOf(other) ? act.received > other.received : secondOf(act) > secondOf(other);
+
+const secondOf = ({ created }: Key): number => Number(created.slice(0, 10));
+
+function projected(attributes: string[] | undefined): {
+  ProjectionExpression?: string;
+  names?: Record<string, string>;
+} {
+  if (attributes === undefined) return {};
+  return {
+    ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
+    names: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+  };
+}

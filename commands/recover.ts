@@ -1,0 +1,221 @@
+import { parseArgs } from 'node:util';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { isOperatorsMessage, receivedAt } from '../lib/insights/behaviour.ts';
+import { staleHours } from '../lib/insights/stale.ts';
+import { MEMORY_MS, SKEW_MS } from '../lib/insights/waits.ts';
+import { ofNobody, placementOf } from '../lib/interactions/interaction.ts';
+import { Unsealable, unseal } from '../lib/platform/seal.ts';
+import { DAY_MS, erasuresTable, LOG_DAYS } from '../lib/tables/erasures.ts';
+import { insightsTable } from '../lib/tables/insights.ts';
+import { history } from '../lib/tables/interactions/history.ts';
+import { recorder } from '../lib/tables/interactions/record.ts';
+import { type Lost, recordDelivery } from '../lib/tables/interactions/record-delivery.ts';
+import { writeJson } from '../lib/wechat/api/json.ts';
+import { runIfStarted } from './command.ts';
+import { OPENID_LENGTH, textOf } from './follower-data/names.ts';
+import { linesOf, linesOfLogGroup, sealedIn } from './recover/log-lines.ts';
+import { functionOf, type Stage, stageNamed } from './stage.ts';
+
+export const USAGE = `npm run recover -- --stage prod [--since 24h] [--region ap-southeast-1]
+npm run recover -- --stage prod --file log.jsonl
+npm run --silent recover -- --stage prod --show > sealed.jsonl
+
+Records the deliveries that the webhook could not record while DynamoDB was away, or that were unreadable and too many,
+and left sealed in its log: once each, however often this is run, and as they came; not those of followers who were erased
+since. What they would have been answered is kept with them, but it did not reach the followers. Of a delivery that cannot be read 8 KB are recorded; --show records
+nothing and prints all that is sealed, a line of JSON each. Unreadable ones of plain mode, which anybody can have made who
+captured a request, are recorded with --unproven only. --since takes hours or days (36h, 7d). --file reads lines of a log from a file, or - from standard input.
+AWS is asked with your own credentials (AWS_PROFILE and so on); --stage local means the database of a running npm start,
+and takes --file.`;
+
+const OPTIONS = {
+  stage: { type: 'string' },
+  since: { type: 'string', default: '24h' },
+  file: { type: 'string' },
+  region: { type: 'string' },
+  show: { type: 'boolean', default: false },
+  unproven: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const HOURS_IN = { h: 1, d: 24 } as const;
+const HOUR_MS = 3_600_000;
+
+/**
+ * `found` are sealed lines; three of them are one delivery when WeChat sent it three times. `erased` are of followers who
+ * were erased since; `expired` came too long ago for it to be known whether theirs was.
+ */
+export type Recovered = Readonly<Record<'found' | Outcome, number>>;
+
+type Outcome = 'recorded' | 'there' | 'unproven' | 'erased' | 'expired' | 'unreadable';
+
+export type Recovery = ReturnType<typeof recoveryOf>;
+
+/** What recovering takes: the webhook's way to record, and what tells of erasures and closed hours. */
+export function recoveryOf({ db, tableNamed, settings }: Stage, now: () => number) {
+  const { PSEUDONYM_KEY: current, PREVIOUS_PSEUDONYM_KEY: previous } = settings;
+  const table = tableNamed('interactions');
+  const placement = placementOf(settings);
+  return {
+    keys: keysOf(settings),
+    now,
+    record: recorder(db, table, placement),
+    history: history(db, table, { ...placement, now }),
+    erasures: erasuresTable(db, tableNamed('erasures'), { current, previous }),
+    stale: staleHours(insightsTable(db, tableNamed('insights')), now),
+    async takeBack({ delivery: { type, from }, taken: { created } }: Lost): Promise<void> {
+      const isNobodys = type === 'unreadable' && from === '-';
+      const openid = isNobodys ? ofNobody(placement, created.slice(created.indexOf('#') + 1)) : from;
+      await db.send(new DeleteCommand({ TableName: table, Key: { openid, created } }));
+    },
+  };
+}
+
+/** What may have been sealed under: the key, and the one before it. */
+function keysOf({ RECOVERY_KEY: key, PREVIOUS_RECOVERY_KEY: previous }: Stage['settings']): readonly string[] {
+  if (key === undefined) throw new Error('The stage has no RECOVERY_KEY: nothing was sealed in its log.');
+  return previous === undefined ? [key] : [key, previous];
+}
+
+/**
+ * Records what is sealed in some lines of the webhook's log, unless it is there or its follower was erased since.
+ * @throws what DynamoDB throws; done again, it goes on
+ */
+export async function recover(
+  { keys, now, record, history, erasures, stale, takeBack }: Recovery,
+  lines: AsyncIterable<string>,
+  { alsoUnproven = false } = {},
+): Promise<Recovered> {
+  const counts = { found: 0, recorded: 0, there: 0, unproven: 0, erased: 0, expired: 0, unreadable: 0 };
+  for await (const line of lines) {
+    for (const sealed of sealedIn(line)) {
+      counts.found += 1;
+      counts[await recoverOne(sealed)] += 1;
+    }
+  }
+  return counts;
+
+  async function recoverOne(sealed: string): Promise<Outcome> {
+    const lost = lostIn(keys, sealed);
+    if (lost === undefined) return 'unreadable';
+    const { delivery, taken, isUnproven } = lost;
+    if (isUnproven && !alsoUnproven) return 'unproven';
+    if (taken.receivedAt < now() - LOG_DAYS * DAY_MS) return 'expired';
+    if (await isErased(lost)) return 'erased';
+    const moments = [taken.receivedAt, ...(await answeredAt(lost))];
+    const { isRepeated } = await stale.around(moments, () => recordDelivery(record, delivery, taken));
+    if (isRepeated) return 'there';
+    if (!(await isErased(lost))) return 'recorded';
+    await takeBack(lost);
+    return 'erased';
+  }
+
+  /** Asked again after recording: the follower may be erased at the same moment. */
+  async function isErased({ delivery, taken }: Lost): Promise<boolean> {
+    const found = await Promise.all(followersIn(delivery).map((openid) => erasures.find(openid, now())));
+    return found.some((erasure) => erasure !== undefined && taken.receivedAt <= erasure.erasedAt);
+  }
+
+  /** When operators answered the follower after this delivery: how long the follower waited is counted there. */
+  async function answeredAt({ delivery, taken: { receivedAt: from } }: Lost): Promise<number[]> {
+    const moments: number[] = [];
+    const until = from + MEMORY_MS;
+    for await (const interaction of history.ofFollowerBetween(delivery.from, from - SKEW_MS, until + SKEW_MS)) {
+      if (isOperatorsMessage(interaction)) moments.push(receivedAt(interaction));
+    }
+    return moments;
+  }
+}
+
+/** Whose delivery it is; of one that names nobody and cannot be read, whose it may be: all that looks like an openid. */
+function followersIn(delivery: Lost['delivery']): readonly string[] {
+  if (delivery.from !== '-' || delivery.type !== 'unreadable') return [delivery.from];
+  return [...new Set(textOf(delivery).match(/[\w-]+/g) ?? [])].filter(({ length }) => length === OPENID_LENGTH);
+}
+
+async function showAll(
+  keys: readonly string[],
+  lines: AsyncIterable<string>,
+  print: (line: string) => void,
+): Promise<number> {
+  let unreadable = 0;
+  for await (const line of lines) {
+    for (const sealed of sealedIn(line)) {
+      const lost = lostIn(keys, sealed);
+      if (lost === undefined) unreadable += 1;
+      else print(writeJson(lost));
+    }
+  }
+  return unreadable > 0 ? 1 : 0;
+}
+
+function lostIn(keys: readonly string[], sealed: string): Lost | undefined {
+  for (const key of keys) {
+    try {
+      return unseal(key, sealed) as Lost;
+    } catch (error) {
+      if (!(error instanceof Unsealable)) throw error;
+    }
+  }
+  return undefined;
+}
+
+type Surroundings = {
+  readonly env: Record<string, string | undefined>;
+  readonly print: (line: string) => void;
+  readonly now?: () => number;
+};
+
+/** A command that cannot be meant. */
+class Misused extends Error {}
+
+/** What `npm run recover` does. Answers the exit code: 0 done, 1 something could not be read, 2 misused. */
+export async function runRecover(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  try {
+    return await run(args, surroundings);
+  } catch (error) {
+    if (!(error instanceof Misused) && !isParseError(error)) throw error;
+    surroundings.print(`${error.message}\n\n${USAGE}`);
+    return 2;
+  }
+}
+
+async function run(args: readonly string[], { env, print, now = Date.now }: Surroundings): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const { stage, since, file, region, show, unproven: alsoUnproven, help } = values;
+  if (show && alsoUnproven) throw new Misused('--show records nothing: it takes no --unproven');
+  if (help) {
+    print(USAGE);
+    return 0;
+  }
+  if (stage === undefined) throw new Misused('--stage is missing');
+  if (stage === 'local' && file === undefined) throw new Misused('--stage local takes --file');
+  const start = now() - durationIn(since);
+  const place = await stageNamed(stage, region, env);
+  const lines =
+    file === undefined ? linesOfLogGroup(`/aws/lambda/${functionOf(stage, 'webhook')}`, start) : linesOf(file);
+  if (show) return showAll(keysOf(place.settings), lines, print);
+  const counts = await recover(recoveryOf(place, now), lines, { alsoUnproven });
+  const { found, recorded, there, unproven, erased, expired, unreadable } = counts;
+  print(`${found} found, ${recorded} recorded, ${there} already there, ${unreadable} unreadable`);
+  if (unproven > 0)
+    print(`Not recorded: ${unproven} that could not be read in plain mode; see --show, and --unproven.`);
+  if (erased > 0) print(`Not recorded: ${erased} of followers who were erased since.`);
+  if (expired > 0) print(`Not recorded: ${expired} older than ${LOG_DAYS} days; whoever was erased then is forgotten.`);
+  if (unreadable > 0)
+    print(
+      'Unreadable: sealed under another RECOVERY_KEY (PREVIOUS_RECOVERY_KEY names the one before), by another version, or cut off.',
+    );
+  return unreadable > 0 ? 1 : 0;
+}
+
+function durationIn(text: string): number {
+  const [, count, unit] = /^(\d{1,5})([hd])$/.exec(text) ?? [];
+  if (count === undefined) throw new Misused('--since must be hours or days, such as 36h or 7d');
+  return Number(count) * HOURS_IN[unit as keyof typeof HOURS_IN] * HOUR_MS;
+}
+
+const isParseError = (error: unknown): error is Error =>
+  String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+
+runIfStarted(import.meta.url, (args) => runRecover(args, { env: process.env, print: console.log }));

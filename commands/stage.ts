@@ -1,0 +1,58 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { documentClient } from '../lib/aws/dynamodb.ts';
+import { type Config, readConfig } from '../lib/platform/config.ts';
+import { localDatabase, localPseudonymKey } from '../local/settings.ts';
+import { variableOf } from '../local/tables.ts';
+import { type Env, useRegion } from './command.ts';
+
+const SETTINGS = [
+  'INTERACTION_SHARDS',
+  'INTERACTION_RETENTION_DAYS',
+  'RECOVERY_KEY',
+  'PREVIOUS_RECOVERY_KEY',
+  'PSEUDONYM_KEY',
+  'PREVIOUS_PSEUDONYM_KEY',
+] as const;
+
+/** What the owner's commands use of a stage: its tables, all of them, and how its functions are set. */
+export type Stage = {
+  readonly db: DynamoDBDocumentClient;
+  readonly tableNamed: (table: string) => string;
+  readonly settings: Config<(typeof SETTINGS)[number]>;
+};
+
+export const functionOf = (stage: string, name: string): string => `wechat-server-${stage}-${name}`;
+
+/** `local` is the database of a running `npm start`; of any other stage AWS is asked, in the region that was said. */
+export function stageNamed(stage: string, region: string | undefined, env: Env): Promise<Stage> {
+  if (stage === 'local') return Promise.resolve(localStage(env));
+  useRegion(env, region);
+  return deployedStage(stage, env);
+}
+
+/** As the deployed functions have it: their variables are asked of AWS. No function has what opens an older log. */
+async function deployedStage(stage: string, { PREVIOUS_RECOVERY_KEY }: Env): Promise<Stage> {
+  const { LambdaClient, GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
+  const client = new LambdaClient({});
+  const variables = async (name: string): Promise<Env> => {
+    const question = new GetFunctionConfigurationCommand({ FunctionName: functionOf(stage, name) });
+    const { Environment: { Variables = {}, Error: refused } = {} } = await client.send(question);
+    if (refused) throw new Error(`AWS does not show the variables of ${name}: you need kms:Decrypt on EnvironmentKey.`);
+    return Variables;
+  };
+  const env = { ...(await variables('webhook')), ...(await variables('rollup')), PREVIOUS_RECOVERY_KEY };
+  return stageOf(stage, env, documentClient({ DYNAMODB_ENDPOINT: undefined }));
+}
+
+/** Only here DYNAMODB_ENDPOINT is read: it cannot hide a deployed stage. */
+export const localStage = (env: Env): Stage =>
+  stageOf(
+    'local',
+    { ...env, PSEUDONYM_KEY: localPseudonymKey(env) },
+    documentClient({ DYNAMODB_ENDPOINT: localDatabase(env) }),
+  );
+
+function stageOf(stage: string, env: Env, db: DynamoDBDocumentClient): Stage {
+  const tableNamed = (table: string): string => env[variableOf(table)] || functionOf(stage, table);
+  return { db, tableNamed, settings: readConfig(SETTINGS, env) };
+}

@@ -1,0 +1,54 @@
+import type { Context } from 'hono';
+import * as v from 'valibot';
+import type { InputOf } from '../../lib/contract/contract.ts';
+import { openid } from '../../lib/contract/fields.ts';
+import { IdempotencyKey, type INTERACTIONS } from '../../lib/contract/interactions.ts';
+import { badParameter } from '../../lib/http/error.ts';
+import { checkCustomMessage } from '../../lib/wechat/api/customer-service-message.ts';
+import type { SendRequest } from './send-message.ts';
+
+/** What the routes take from a request, beside its shape. */
+
+/** A span of time that is not empty. */
+export function forwards<T extends { from?: number | undefined; to?: number | undefined }>(asked: T): T {
+  if (asked.from !== undefined && asked.to !== undefined && asked.from >= asked.to) {
+    throw badParameter('from', 'must be before to');
+  }
+  return asked;
+}
+
+/** The follower whom the path names. */
+export function followerIn({ openid: named }: Readonly<Record<string, string>>): string {
+  return checked('openid', openid, named);
+}
+
+function checked(place: string, shape: v.GenericSchema<string>, value: string | undefined): string {
+  const result = v.safeParse(shape, value);
+  if (!result.success) throw badParameter(place, result.issues[0].message);
+  return result.output;
+}
+
+/** `-#` and a shard: of deliveries of which nobody can say whose they are. */
+const NOBODYS = /^-#\d{1,2}$/;
+
+/** Whose history the path names. */
+export const historyIn = (params: Readonly<Record<string, string>>): string =>
+  NOBODYS.test(params.openid ?? '') ? String(params.openid) : followerIn(params);
+
+type Message = InputOf<(typeof INTERACTIONS)['POST /interactions/{openid}']>;
+
+/** A customer-service message to a follower, which is checked, and perhaps an Idempotency-Key. */
+export function messageTo(
+  openid: string,
+  { touser, ...message }: Message,
+  http: Context,
+): Omit<SendRequest, 'operator' | 'deadline'> {
+  if (touser !== undefined && touser !== openid) throw badParameter('touser', 'must be the openid of the path');
+  return { openid, key: keyIn(http.env.event.headers), message: checkCustomMessage(message) };
+}
+
+/** Read from the event: the adapter drops a header that is empty, which must not pass for one that is not there. */
+function keyIn(headers: Record<string, string | undefined>): string | undefined {
+  const key = Object.entries(headers).find(([name]) => name.toLowerCase() === 'idempotency-key')?.[1];
+  return key === undefined ? undefined : checked('Idempotency-Key', IdempotencyKey, key);
+}

@@ -1,0 +1,166 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { HttpError } from '../../lib/http/error.ts';
+import { log } from '../../lib/platform/log.ts';
+import type { History, Sent } from '../../lib/tables/interactions/history.ts';
+import type { Claim, PendingTable, SendResult } from '../../lib/tables/pending.ts';
+import type { WeChat } from '../../lib/wechat/api/client.ts';
+import { type CustomMessage, sendCustomMessage } from '../../lib/wechat/api/customer-service-message.ts';
+import { meaningOf } from '../../lib/wechat/api/errcodes.ts';
+import { WeChatError } from '../../lib/wechat/api/error.ts';
+import { writeJson } from '../../lib/wechat/api/json.ts';
+
+export type Ports = {
+  readonly wechat: WeChat;
+  readonly history: History;
+  readonly pending: PendingTable;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<unknown>;
+};
+
+/** What an operator wants to send; `key` is the Idempotency-Key, `deadline` in milliseconds. */
+export type SendRequest = {
+  readonly openid: string;
+  readonly message: CustomMessage;
+  readonly operator: string;
+  readonly key: string | undefined;
+  readonly deadline: number;
+};
+
+/** The call that sends, as errors name it. */
+const SENDING = '/cgi-bin/message/custom/send';
+
+/** Of the request's time, kept for the history after WeChat has taken the message. */
+const RECORDING_MS = 8_000;
+
+/** Pauses before appending is tried again, while there is time. */
+const PAUSES_MS = [100, 300, 1_000, 2_000] as const;
+
+const SEE_FIRST = 'Look at the history, or ask the follower, before you send it again (with another Idempotency-Key).';
+
+/**
+ * Sends a message to a follower and appends it to the history; with a key, once in 24 hours. A refusal gives the key
+ * back, for nothing was sent: the same request may succeed later. When it cannot be known whether WeChat took the
+ * message, the key stays taken.
+ * @throws WeChatError, its `detail` saying what it means
+ * @throws HttpError 409 when the key stands for another message, or for a request without a result
+ */
+export async function sendToFollower(ports: Ports, wish: SendRequest): Promise<SendResult> {
+  const { operator, key, openid } = wish;
+  if (key === undefined) return sendAndRecord(ports, wish);
+  const claimed = await ports.pending.claimSend({ operator, key, openid, digest: digestOf(wish) });
+  switch (claimed.state) {
+    case 'claimed':
+      return sendOnce(ports, wish, claimed.claim);
+    case 'answered':
+      return claimed.result;
+    case 'unanswered':
+      throw new HttpError(409, 'unknown whether sent', {
+        detail: `A request with this Idempotency-Key is under way or ended without a result. ${SEE_FIRST}`,
+      });
+    case 'different':
+      throw new HttpError(409, 'Idempotency-Key is taken', {
+        detail: 'This Idempotency-Key was used for another message or follower; use a new one for each message.',
+      });
+  }
+}
+
+/** The order of fields in the request does not matter. */
+const digestOf = ({ openid, message }: SendRequest): string =>
+  createHash('sha256')
+    .update(writeJson(inOrder([openid, message])))
+    .digest('base64url');
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(fields.map(([name, each]) => [name, inOrder(each)]));
+}
+
+async function sendOnce(ports: Ports, wish: SendRequest, claim: Claim): Promise<SendResult> {
+  const { pending } = ports;
+  try {
+    const result = await sendAndRecord(ports, wish);
+    await settled(pending.storeSendResult(claim, result));
+    return result;
+  } catch (error) {
+    if (!isUnknownWhetherSent(error)) await settled(pending.releaseSend(claim));
+    throw error;
+  }
+}
+
+/** If the claim cannot be settled, a repetition is told that nothing is known, which is safe. */
+async function settled(writing: Promise<boolean>): Promise<void> {
+  await writing.catch((error: Error) => log.error('an Idempotency-Key was left without its result', { error }));
+}
+
+async function sendAndRecord(ports: Ports, wish: SendRequest): Promise<SendResult> {
+  const { openid, message, operator, deadline } = wish;
+  const answer = await sendCustomMessage(ports.wechat, openid, message, deadline - RECORDING_MS).catch(explain);
+  const sentAt = ports.now();
+  const identity = randomUUID().replaceAll('-', '');
+  const sent = { openid, kind: message.msgtype, details: detailsOf(message), operator, sentAt, identity };
+  const isRecorded = await recorded(ports, sent, deadline);
+  return {
+    errcode: 0,
+    errmsg: 'ok',
+    ...answer,
+    recorded: isRecorded,
+    ...(!isRecorded && {
+      detail: `WeChat took the message at ${new Date(sentAt).toISOString()}, but it could not be written to the history. Do not send it again.`,
+    }),
+  };
+}
+
+/** The fields of the message in the shape in which those of a follower's messages are kept, and what came beside them. */
+function detailsOf(message: CustomMessage): Sent['details'] {
+  const { msgtype, customservice, ...fields } = message;
+  const { [msgtype]: content, ...others } = fields;
+  const isFields = typeof content === 'object' && content !== null && !Array.isArray(content);
+  const details = { ...others, ...(isFields ? content : { [msgtype]: content }), ...Object(customservice) };
+  return storable(details) as Sent['details'];
+}
+
+/** Numbers that a table cannot hold exactly become text, as ids of WeChat's are. */
+function storable(value: unknown): unknown {
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isSafeInteger(value))) return String(value);
+  if (Array.isArray(value)) return value.map(storable);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, storable(each)]));
+}
+
+async function recorded({ history, now, sleep }: Ports, sent: Sent, deadline: number): Promise<boolean> {
+  for (const pause of [...PAUSES_MS, Number.POSITIVE_INFINITY]) {
+    try {
+      await history.append(sent);
+      return true;
+    } catch (error) {
+      const { operator, identity } = sent;
+      log.error('a message that was sent could not be recorded', { operator, identity, error: error as Error });
+      if (now() + pause >= deadline) return false;
+      await sleep(pause);
+    }
+  }
+  return false;
+}
+
+/** Whether WeChat may have taken the message though no answer came. Without a token it was not even asked. */
+const isUnknownWhetherSent = (error: unknown): boolean =>
+  error instanceof WeChatError && error.reason !== 'refused' && error.path === SENDING;
+
+/** Adds what a refusal means, and that a silence leaves it open. */
+function explain(error: unknown): never {
+  if (!(error instanceof WeChatError)) throw error;
+  if (isUnknownWhetherSent(error)) {
+    throw new WeChatError({
+      ...error,
+      detail: `${error.detail} It is unknown whether the message was sent. ${SEE_FIRST}`,
+    });
+  }
+  throw new WeChatError({ ...error, detail: error.detail ?? meaningInWords(error.errcode) });
+}
+
+function meaningInWords(errcode: number): string {
+  const { en, zh, advice } = meaningOf(errcode);
+  return `${en}. ${advice.en} ${zh}。${advice.zh}`;
+}

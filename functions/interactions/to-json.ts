@@ -1,0 +1,26 @@
+import { badParameter } from '../../lib/http/error.ts';
+import type { Interaction } from '../../lib/interactions/interaction.ts';
+import type { Page } from '../../lib/tables/interactions/history.ts';
+import { WrongCursor } from '../../lib/tables/interactions/history-cursor.ts';
+
+/**
+ * An interaction as the API shows it: with times instead of keys. `reply` is what a delivery was answered with, null for
+ * nothing; `operator` is who sent it.
+ */
+const toJson = ({ openid, created, received, day: _day, expires_at: _expiry, ...kept }: Interaction) => ({
+  id: `${openid}#${created}`,
+  openid,
+  created_at: instant(Number(created.slice(0, 10)) * 1000),
+  received_at: instant(Number(received.slice(0, 13))),
+  ...kept,
+});
+
+const instant = (ms: number): string => new Date(ms).toISOString();
+
+/** A page as the API shows it; a cursor that belongs elsewhere is a malformed parameter. */
+export async function pageToJson(reading: Promise<Page>) {
+  const { interactions, next_cursor } = await reading.catch((error: unknown) => {
+    throw error instanceof WrongCursor ? badParameter('cursor', error.message) : error;
+  });
+  return { interactions: interactions.map(toJson), next_cursor };
+}

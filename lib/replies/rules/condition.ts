@@ -1,0 +1,151 @@
+import type { EventName } from '../../wechat/deliveries/events.ts';
+import { alike, COMPARISONS } from './comparing.ts';
+import { LIMITS } from './limits.ts';
+import type { MatchContext } from './match-context.ts';
+import type { Pattern } from './pattern.ts';
+import type { Comparison, Condition, ConditionOf } from './shape.ts';
+import { matching, normalizing, STEPS, searching } from './steps.ts';
+
+/** The patterns of a list of rules by their source; one that could not be compiled is missing. */
+export type Patterns = ReadonlyMap<string, Pattern>;
+
+/** A condition ready to be asked: why it does not hold (undefined: it does), and what its patterns captured. */
+export type CompiledCondition = {
+  readonly whyNot: (asked: MatchContext) => string | undefined;
+  readonly captures: (asked: MatchContext) => readonly string[];
+  /** The most that asking it takes, without what is worked out once for all rules. */
+  readonly steps: number;
+};
+
+const UNMET = {
+  kind: 'it answers something else',
+  text: 'the text is none of its',
+  voice: 'it does not read what voice messages say',
+  entry: 'the entry is none of its',
+  scene: 'the scene is none of its',
+  key: 'the key is none of its',
+  notice: 'it answers what followers send and do; this is a notice',
+} as const;
+
+/** What a follower does, beside sending messages; all else that WeChat tells is a notice to the account. */
+const DONE_BY_FOLLOWERS: ReadonlySet<string> = new Set<EventName>([
+  'subscribe',
+  'unsubscribe',
+  'SCAN',
+  'LOCATION',
+  'CLICK',
+  'VIEW',
+  'view_miniprogram',
+  'scancode_push',
+  'scancode_waitmsg',
+  'pic_sysphoto',
+  'pic_photo_or_album',
+  'pic_weixin',
+  'location_select',
+]);
+
+export function compileCondition(condition: Condition, patterns: Patterns): CompiledCondition {
+  switch (condition.type) {
+    case 'text':
+      return textCondition(condition, patterns);
+    case 'msgmenu':
+      return capturesNothing(entryCondition(condition));
+    case 'message':
+      return capturesNothing(messageCondition(condition));
+    case 'event':
+      return capturesNothing(eventCondition(condition));
+    case 'anything':
+      return capturesNothing(anyCondition);
+  }
+}
+
+const capturesNothing = (whyNot: CompiledCondition['whyNot']): CompiledCondition => ({
+  whyNot,
+  captures: () => [],
+  steps: 0,
+});
+
+function textCondition({ any_of, voice }: ConditionOf<'text'>, patterns: Patterns): CompiledCondition {
+  const tests = any_of.map((comparison) => textTest(comparison, patterns));
+  const finders = any_of
+    .filter(({ comparison }) => comparison === 'matches')
+    .map(({ value }) => finder(value, patterns));
+  return {
+    whyNot(asked) {
+      if (asked.source === undefined) return UNMET.kind;
+      if (asked.source === 'recognition' && voice === false) return UNMET.voice;
+      return tests.some((applies) => applies(asked)) ? undefined : UNMET.text;
+    },
+    captures(asked) {
+      if (asked.source === undefined) return [];
+      for (const find of finders) {
+        const found = find(asked);
+        if (found) return found;
+      }
+      return [];
+    },
+    steps: any_of.reduce((sum, comparison) => sum + stepsOf(comparison, patterns), 0),
+  };
+}
+
+type Test = (asked: MatchContext) => boolean;
+
+function textTest({ comparison, value }: Comparison, patterns: Patterns): Test {
+  if (comparison === 'matches') {
+    const find = finder(value, patterns);
+    return (asked) => find(asked) !== undefined;
+  }
+  const compare = COMPARISONS[comparison];
+  const wanted = alike(value);
+  return (asked) => {
+    const text = asked.text().alike;
+    asked.take(comparing(comparison, text.length));
+    return compare(text, wanted);
+  };
+}
+
+/** `contains` looks everywhere, the others at the beginning only. */
+const comparing = (comparison: Comparison['comparison'], characters: number): number =>
+  STEPS.comparison + (comparison === 'contains' ? searching(characters) : 0);
+
+/** The most that a comparison takes, compiling it included. */
+function stepsOf({ comparison, value }: Comparison, patterns: Patterns): number {
+  if (comparison !== 'matches') return comparing(comparison, LIMITS.text_reads_characters) + normalizing(value.length);
+  const { instructions = 0, compiling = 0 } = patterns.get(value) ?? {};
+  return compiling + matching(Math.min(instructions, LIMITS.pattern_steps), LIMITS.pattern_reads_characters);
+}
+
+function finder(source: string, patterns: Patterns): (asked: MatchContext) => readonly string[] | undefined {
+  const pattern = patterns.get(source);
+  if (pattern !== undefined) return ({ find }) => find(pattern);
+  return () => {
+    throw new Error('a pattern could not be compiled');
+  };
+}
+
+function entryCondition({ ids }: ConditionOf<'msgmenu'>): CompiledCondition['whyNot'] {
+  const wanted = ids && new Set(ids);
+  return ({ delivery }) => {
+    const id = 'bizmsgmenuid' in delivery ? delivery.bizmsgmenuid : undefined;
+    if (!id) return UNMET.kind;
+    return wanted && !wanted.has(id) ? UNMET.entry : undefined;
+  };
+}
+
+function messageCondition({ message_types }: ConditionOf<'message'>): CompiledCondition['whyNot'] {
+  const types: ReadonlySet<string> = new Set(message_types);
+  return ({ delivery }) => (types.has(delivery.type) ? undefined : UNMET.kind);
+}
+
+function eventCondition(condition: ConditionOf<'event'>): CompiledCondition['whyNot'] {
+  const scenes = 'scenes' in condition && condition.scenes ? new Set(condition.scenes) : undefined;
+  const keys = 'keys' in condition && condition.keys ? new Set(condition.keys) : undefined;
+  return ({ delivery }) => {
+    if (delivery.type !== 'event' || delivery.event !== condition.event) return UNMET.kind;
+    if (scenes && !scenes.has(('scene' in delivery && delivery.scene) || '')) return UNMET.scene;
+    return keys && !keys.has(('key' in delivery && delivery.key) || '') ? UNMET.key : undefined;
+  };
+}
+
+const anyCondition: CompiledCondition['whyNot'] = ({ delivery }) =>
+  'event' in delivery && !DONE_BY_FOLLOWERS.has(delivery.event ?? '') ? UNMET.notice : undefined;

@@ -1,0 +1,94 @@
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { meaningOf } from './errcodes.ts';
+import { refuse, tooSlow, WeChatError, type WeChatResult } from './error.ts';
+import { hasEscape, writeJson } from './json.ts';
+import { CALL_TIMEOUT_MS, request } from './request.ts';
+
+/** Where access_tokens come from. `refused` is told which one WeChat refused and hands out what to use instead. */
+export type AccessToken = { current(): Promise<string>; refused(token: string): Promise<string> };
+
+/** Without `body` a GET, with it a POST. `deadline` (ms since 1970) bounds all tries together. */
+export type WeChatRequest = { query?: Record<string, string>; body?: unknown; deadline?: number | undefined };
+
+/** One call of WeChat's API, by its documented path. Answers what WeChat answers, or throws WeChatError. */
+export type WeChat = (path: string, request?: WeChatRequest) => Promise<WeChatResult>;
+
+type Ports = {
+  token: AccessToken;
+  origin: string;
+  fetch?: typeof fetch;
+  now?: () => number;
+  sleep?: (ms: number) => Promise<unknown>;
+};
+
+/** Pauses before the second and third try of a call that WeChat was too busy for. */
+const PAUSES_MS = [100, 300] as const;
+
+/** The token in hand may be two generations old: the one that was kept meanwhile has ended, too. */
+const MOST_RENEWALS = 2;
+
+/**
+ * The client of WeChat's API. It adds the token, hands a refused token back and tries again with another, at most twice, tries a busy WeChat
+ * (-1) three times within the deadline, gives each try 4 s, and throws WeChatError for every errcode but 0.
+ */
+export function wechatClient({
+  token,
+  origin,
+  fetch = globalThis.fetch,
+  now = Date.now,
+  sleep = sleepFor,
+}: Ports): WeChat {
+  return async (path, { query = {}, body, deadline = Number.POSITIVE_INFINITY } = {}) => {
+    const text = body === undefined ? undefined : bodyText(body);
+    const pauses = [...PAUSES_MS];
+    let access = await token.current();
+    for (let renewals = 0; ; ) {
+      const url = urlOf(origin, path, { ...query, access_token: access });
+      const answer = await request({ url, path, body: text, timeout_ms: timeLeft(path, deadline - now()), fetch });
+      const { errcode = 0 } = answer;
+      if (errcode === 0) return answer;
+
+      const { retry } = meaningOf(errcode).advice;
+      const failure = refusedBy(answer, path, access);
+      if (retry === 'with-new-token' && renewals < MOST_RENEWALS) {
+        renewals++;
+        access = await another(token, access, failure);
+        continue;
+      }
+      const pause = retry === 'later' ? pauses.shift() : undefined;
+      if (pause === undefined || now() + pause >= deadline) throw failure;
+      await sleep(pause);
+    }
+  };
+}
+
+/** The token to use instead; if it is the very one that was refused, WeChat's refusal stands. */
+async function another(token: AccessToken, refused: string, failure: WeChatError): Promise<string> {
+  const fresh = await token.refused(refused);
+  if (fresh === refused) throw failure;
+  return fresh;
+}
+
+function bodyText(body: unknown): string {
+  const text = writeJson(body);
+  if (hasEscape(text)) refuse(40033, 'a text has a control character or half an emoji');
+  return text;
+}
+
+function urlOf(origin: string, path: string, query: Record<string, string>): URL {
+  const url = new URL(path, origin);
+  url.search = new URLSearchParams(query).toString();
+  return url;
+}
+
+function timeLeft(path: string, left_ms: number): number {
+  if (left_ms < 1) throw tooSlow(path, 'The time for this request was used up.');
+  return Math.floor(Math.min(left_ms, CALL_TIMEOUT_MS));
+}
+
+/** WeChat's own errmsg goes into messages and logs, so the token is taken out should it ever quote it. */
+function refusedBy(answer: WeChatResult, path: string, token: string): WeChatError {
+  const errmsg = String(answer.errmsg ?? '').replaceAll(token, '[access_token]');
+  const { errcode = 0 } = answer;
+  return new WeChatError({ reason: 'refused', errcode, errmsg, path, answer: { ...answer, errmsg } });
+}

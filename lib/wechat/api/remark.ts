@@ -1,0 +1,24 @@
+import type { WeChat } from './client.ts';
+import { refuse, type WeChatResult } from './error.ts';
+import { hasControlCharacter } from './json.ts';
+
+/** WeChat's page says "under 30": bytes today, characters in older texts. 29 bytes satisfy both. */
+const MAX_REMARK_BYTES = 29;
+
+/** Names a follower in our books; an empty remark takes the name away. Someone who has left gives 43004. */
+export async function setRemark(
+  call: WeChat,
+  openid: string,
+  remark: string,
+  deadline?: number,
+): Promise<WeChatResult> {
+  if (openid === '') refuse(40003, 'openid is empty');
+  checkRemark(remark);
+  return call('/cgi-bin/user/info/updateremark', { body: { openid, remark }, deadline });
+}
+
+function checkRemark(remark: string): void {
+  const bytes = Buffer.byteLength(remark);
+  if (bytes > MAX_REMARK_BYTES) refuse(40092, `remark is ${bytes} bytes, at most ${MAX_REMARK_BYTES}`);
+  if (hasControlCharacter(remark)) refuse(40092, 'remark has a control character or half an emoji');
+}

@@ -1,0 +1,258 @@
+import { createHash } from 'node:crypto';
+import { isJson, objectInJson } from '../callback/envelope.ts';
+import { envelopeOf, parseDelivery } from '../callback/sections.ts';
+import { MalformedXml, type XmlFields, type XmlValue } from '../callback/xml.ts';
+import { EVENTS, type EventName } from './events.ts';
+import { either, type Facts, type Known, knownOf, pathsOf, readFacts, type Shape, text, unread } from './fields.ts';
+import { MESSAGE_ENVELOPE, MESSAGES, type MessageType } from './messages.ts';
+
+const MAX_OPENID_BYTES = 128;
+const SECONDS_DIGITS = 10;
+const NOBODY = '-';
+/** WeChat's ids are digits; the limit keeps the sort key under 64 bytes whatever comes. */
+const MSG_ID = /^[\x21-\x7e]{1,32}$/;
+const DIGEST_BYTES = 16;
+const OF_AUTHORIZATION: ReadonlySet<string> = new Set<EventName>([
+  'user_info_modified',
+  'user_authorization_revoke',
+  'user_authorization_cancellation',
+]);
+
+/** What every delivery has: the account it went to, the follower it is about (`-` if nobody), and Unix seconds. */
+interface Envelope {
+  readonly to: string;
+  readonly from: string;
+  /** 0 if WeChat did not say. */
+  readonly created: number;
+  /** The elements that nobody here knows of. */
+  readonly other?: XmlFields;
+}
+
+type MessageOf<T extends MessageType> = Envelope & { readonly type: T; readonly id: string } & Facts<
+    typeof MESSAGE_ENVELOPE
+  > &
+  Facts<(typeof MESSAGES)[T]>;
+type EventOf<E extends EventName> = Envelope & { readonly type: 'event'; readonly event: E } & Facts<
+    (typeof EVENTS)[E]
+  >;
+
+export type Message = { [T in MessageType]: MessageOf<T> }[MessageType];
+export type Event = { [E in EventName]: EventOf<E> }[EventName];
+
+/** A delivery of a type nobody has heard of, with all its elements. */
+export type Unknown = Envelope & {
+  readonly type: 'unknown';
+  readonly msg_type: string;
+  readonly event?: string;
+  readonly fields: XmlFields;
+};
+
+/** A delivery that is WeChat's and cannot be read. */
+export type Unreadable = Pick<Envelope, 'from' | 'created'> & {
+  readonly type: 'unreadable';
+  /** `xml`, `element` (one that cannot be right), `json`, `utf8`, or `unexpected`: a fault of ours. */
+  readonly reason: string;
+  /** What is wrong with it. */
+  readonly problem: string;
+  /** As it came: in base64 if it is not UTF-8. */
+  readonly raw: string;
+  readonly encoding: 'utf8' | 'base64';
+};
+
+/** One push by WeChat. `type` tells messages apart, `event` the events. */
+export type Delivery = Message | Event | Unknown;
+
+/** The name of a known kind of delivery: `text`, `event.CLICK`. */
+export type Kind = MessageType | `event.${EventName}`;
+
+/** The delivery a kind names, with its fields. */
+export type DeliveryOf<K extends Kind> = K extends MessageType
+  ? MessageOf<K>
+  : K extends `event.${infer E extends EventName}`
+    ? EventOf<E>
+    : never;
+
+/** A delivery whose envelope cannot be right. Names the element. */
+export class MalformedDelivery extends Error {
+  override readonly name = 'MalformedDelivery';
+  readonly field: string;
+
+  constructor(field: string, problem: string) {
+    super(`${field} ${problem}`);
+    this.field = field;
+  }
+}
+
+const MESSAGE_NAMES = namesOf(MESSAGES);
+const EVENT_NAMES = namesOf(EVENTS);
+const toUserName = text('ToUserName');
+const SENDERS = { FromUserName: text('FromUserName'), OpenID: either('OpenID', 'openid') };
+const createTime = text('CreateTime');
+const msgType = text('MsgType');
+const eventName = text('Event');
+const msgId = either('MsgId', 'MsgID');
+const ENVELOPE = { toUserName, from: SENDERS.FromUserName, createTime, msgType } satisfies Shape;
+const MESSAGE_IDS = { msgId } satisfies Shape;
+const EVENT_NAME = { eventName } satisfies Shape;
+
+/** A delivery, and its sort key among its follower's. */
+export type Arrival<D = Delivery> = { readonly delivery: D; readonly sortKey: string };
+
+/** Reads what WeChat pushed: text, or bytes where they are not UTF-8. Never throws. */
+export function readArrival(message: string | Buffer): Arrival | Arrival<Unreadable> {
+  try {
+    if (typeof message !== 'string') throw new NotText();
+    const fields = parseDelivery(message);
+    const delivery = readDelivery(fields);
+    return { delivery, sortKey: sortKeyOf(fields, delivery) };
+  } catch (error) {
+    return asUnreadable(message, error as Error);
+  }
+}
+
+/**
+ * The delivery in the elements of a document. MsgType and Event are authenticated in any case. A missing optional element
+ * is absent, another is ''. Milliseconds of a CreateTime are cut off. Throws `MalformedDelivery` for a FromUserName over
+ * 128 bytes (or, in an authorization change, OpenID), and for a CreateTime that is no number.
+ */
+export function readDelivery(fields: XmlFields): Delivery {
+  const type = msgType(fields);
+  return type.toLowerCase() === 'event' ? readEvent(fields, type) : readMessage(fields, type);
+}
+
+/** The kind of a delivery: `text`, `event.CLICK`, `unknown.<MsgType>`, `unknown.event.<Event>`. */
+export function kindOf(delivery: Delivery): Kind | `unknown.${string}`;
+export function kindOf(delivery: Delivery | Unreadable): Kind | `unknown.${string}` | 'unreadable';
+export function kindOf(delivery: Delivery | Unreadable): Kind | `unknown.${string}` | 'unreadable' {
+  if (delivery.type === 'event') return `event.${delivery.event}`;
+  if (delivery.type !== 'unknown') return delivery.type;
+  return delivery.event === undefined
+    ? `unknown.${delivery.msg_type}`
+    : `unknown.${delivery.msg_type}.${delivery.event}`;
+}
+
+/**
+ * What tells a delivery from the follower's others of the same second: the MsgId of a message; else a digest of all
+ * elements, because job results differ in one of them only. WeChat's repetitions of a delivery have the same identity.
+ */
+export function identityOf(fields: XmlFields, delivery: Delivery): string {
+  const id = 'event' in delivery ? undefined : msgId(fields);
+  return id !== undefined && MSG_ID.test(id) ? id : digestOf(fields);
+}
+
+/** The sort key of a delivery among its follower's: CreateTime in 10 digits, `#`, identity. At most 43 bytes. */
+export function sortKeyOf(fields: XmlFields, delivery: Delivery): string {
+  return keyOf(delivery, identityOf(fields, delivery));
+}
+
+function readMessage(fields: XmlFields, msg_type: string): Delivery {
+  const envelope = readEnvelope(fields, 'FromUserName');
+  const type = MESSAGE_NAMES.get(msg_type.toLowerCase());
+  if (type === undefined) return { ...envelope, type: 'unknown', msg_type, fields };
+  const facts = { ...readFacts(MESSAGE_ENVELOPE, fields), ...readFacts(MESSAGES[type], fields) };
+  const other = otherIn(fields, envelope, type, [MESSAGE_IDS, MESSAGE_ENVELOPE, MESSAGES[type]]);
+  return { ...envelope, type, id: msgId(fields) ?? '', ...facts, ...other } as Message;
+}
+
+function readEvent(fields: XmlFields, msg_type: string): Delivery {
+  const name = eventName(fields);
+  const event = EVENT_NAMES.get(name.toLowerCase());
+  if (event === undefined) {
+    return { ...readEnvelope(fields, 'FromUserName'), type: 'unknown', msg_type, event: name, fields };
+  }
+  const envelope = readEnvelope(fields, OF_AUTHORIZATION.has(event) ? 'OpenID' : 'FromUserName');
+  const other = otherIn(fields, envelope, `event.${event}`, [EVENT_NAME, EVENTS[event]]);
+  return { ...envelope, type: 'event', event, ...readFacts(EVENTS[event], fields), ...other } as Event;
+}
+
+function readEnvelope(fields: XmlFields, sender: keyof typeof SENDERS): Envelope {
+  const from = SENDERS[sender](fields) || NOBODY;
+  const bytes = Buffer.byteLength(from);
+  if (bytes > MAX_OPENID_BYTES) throw new MalformedDelivery(sender, `is ${bytes} bytes, at most ${MAX_OPENID_BYTES}`);
+  return { to: toUserName(fields), from, created: readCreateTime(createTime(fields)) };
+}
+
+/** Some published samples have milliseconds, or none. */
+function readCreateTime(time: string): number {
+  if (!/^\d{0,16}$/.test(time)) throw new MalformedDelivery('CreateTime', 'is not a time in seconds');
+  return Number(time.slice(0, SECONDS_DIGITS));
+}
+
+const KNOWN = new Map<Kind, Known | undefined>();
+
+/** What a kind leaves unread, and a CreateTime that was cut. */
+function otherIn(
+  fields: XmlFields,
+  { created }: Envelope,
+  kind: Kind,
+  shapes: readonly Shape[],
+): Pick<Envelope, 'other'> {
+  if (!KNOWN.has(kind)) KNOWN.set(kind, knownIn([ENVELOPE, ...shapes]));
+  const known = KNOWN.get(kind);
+  const left = known === undefined ? undefined : unread(fields, known);
+  const time = createTime(fields);
+  const cut = Number(time) === created ? undefined : { CreateTime: time };
+  return left === undefined && cut === undefined ? {} : { other: { ...cut, ...left } };
+}
+
+function knownIn(shapes: readonly Shape[]): Known | undefined {
+  const paths = pathsOf(shapes.flatMap((shape) => Object.values(shape)));
+  return paths === undefined ? undefined : knownOf(paths);
+}
+
+class NotText extends Error {
+  override readonly message = 'it is not UTF-8';
+}
+
+const reasonOf = (error: Error, raw: string): string => {
+  if (error instanceof NotText) return 'utf8';
+  if (error instanceof MalformedDelivery) return 'element';
+  if (error instanceof MalformedXml) return isJson(raw) ? 'json' : 'xml';
+  return 'unexpected';
+};
+
+function problemOf(reason: string, { name, message }: Error): string {
+  if (reason === 'json') return 'it is JSON: choose XML as the data format (数据格式) at mp.weixin.qq.com';
+  return reason === 'unexpected' ? name : message;
+}
+
+/** Its place in the history is found as well as can be: the follower if an envelope names one, and the time. */
+function asUnreadable(message: string | Buffer, error: Error): Arrival<Unreadable> {
+  const text = String(message);
+  const reason = reasonOf(error, text);
+  const { FromUserName, CreateTime } = reason === 'json' ? objectInJson(text) : envelopeOf(text);
+  const from =
+    /^[\w-]{2,128}$/.test(String(FromUserName)) && FromUserName !== undefined ? String(FromUserName) : NOBODY;
+  const [seconds = '0'] = /^\d{1,10}/.exec(String(CreateTime)) ?? [];
+  const isText = typeof message === 'string';
+  const delivery: Unreadable = {
+    type: 'unreadable',
+    from,
+    created: Number(seconds),
+    reason,
+    problem: problemOf(reason, error),
+    raw: isText ? message : message.toString('base64'),
+    encoding: isText ? 'utf8' : 'base64',
+  };
+  return { delivery, sortKey: keyOf(delivery, digest(message)) };
+}
+
+const keyOf = ({ created }: Pick<Envelope, 'created'>, identity: string): string =>
+  `${String(created).padStart(SECONDS_DIGITS, '0')}#${identity}`;
+
+const digest = (content: string | Buffer): string =>
+  createHash('sha256').update(content).digest().subarray(0, DIGEST_BYTES).toString('base64url');
+
+const digestOf = (fields: XmlFields): string => digest(JSON.stringify(sorted(fields)));
+
+function sorted(value: XmlValue): unknown {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  return Object.keys(value)
+    .sort()
+    .map((name) => [name, sorted(value[name] ?? '')]);
+}
+
+function namesOf<Name extends string>(table: Readonly<Record<Name, unknown>>): ReadonlyMap<string, Name> {
+  return new Map((Object.keys(table) as Name[]).map((name) => [name.toLowerCase(), name]));
+}

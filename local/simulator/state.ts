@@ -1,0 +1,101 @@
+/** `until` is in milliseconds. A replaced token dies as 40001 ("not latest"), any other as 42001 ("expired"). */
+export type Token = { access_token: string; family: 'classic' | 'stable'; until: number; replaced: boolean };
+
+/** The act of a follower that permits the account to send. */
+export type Trigger = 'message' | 'menu' | 'follow' | 'scan';
+
+/** `until` is in milliseconds. */
+type Allowance = { trigger: Trigger; left: number; until: number };
+
+export type Leaf = { type: string; name: string; [field: string]: unknown };
+export type Button = Leaf | { name: string; sub_button: Leaf[] };
+export type ConditionalMenu = { menuid: number; button: Button[]; matchrule: Record<string, string> };
+
+export type Tag = { id: number; name: string };
+
+export type Follower = {
+  openid: string;
+  subscribe: boolean;
+  subscribe_time: number;
+  subscribe_scene: string;
+  qr_scene_str: string;
+  remark: string;
+  /** In the order they were attached: a conditional menu looks at the last. */
+  tagid_list: number[];
+  client_platform_type: string;
+  allowances: Allowance[];
+};
+
+/** One message that reached a follower outside a passive reply; `at` in milliseconds, `msgid` above 2^53. */
+export type Sent = { openid: string; msgid: string; at: number; message: Record<string, unknown> };
+
+/** Calls of one API in the current day and minute (or, for clear_quota, the current month). */
+type Usage = { period: string; count: number };
+
+/** Everything one simulated account remembers. Plain JSON, so that it can be looked at, changed and kept. */
+export type AccountState = {
+  appid: string;
+  /** Addresses that may ask for a token; null lets everybody. */
+  allowed_ips: string[] | null;
+  /** False as for personal and unverified accounts: customer-service messages are refused (48001). */
+  may_send_messages?: boolean;
+  tokens: Token[];
+  forced_at: number;
+  menu: Button[] | null;
+  conditional_menus: ConditionalMenu[];
+  next_menuid: number;
+  tags: Tag[];
+  next_tagid: number;
+  followers: Record<string, Follower>;
+  blacklist: string[];
+  sent: Sent[];
+  next_msgid: string;
+  usage: Record<string, Usage>;
+};
+
+export type State = { accounts: Record<string, AccountState> };
+
+const FIRST_FOLLOWERS = [
+  'o6_bmjrPTlm6_2sgVt7hMZOPfL2M',
+  'o6_bmjrPTlm6_2sgVt7hMZOPfL2N',
+  'o6_bmjrPTlm6_2sgVt7hMZOPfL2P',
+  'oAbCdJ3kT9uQx7Lw2Zs5Yv8Rn1Mo',
+  'oAbCdJ8hW4eRt6Yu1Io3Pa5Sd7Fg',
+  'ocYxcuAEy30bX0NXmGn4ypqx3tI0',
+  'ocYxcuBt0mRugKZ7tGAHPnUaOW7Y',
+];
+
+/** Somebody who has just followed; `now` in milliseconds. */
+export function newFollower(openid: string, now: number): Follower {
+  return {
+    openid,
+    subscribe: true,
+    subscribe_time: Math.floor(now / 1000),
+    subscribe_scene: 'ADD_SCENE_SEARCH',
+    qr_scene_str: '',
+    remark: '',
+    tagid_list: [],
+    client_platform_type: '2',
+    allowances: [],
+  };
+}
+
+/** An account as on its first day, with seven followers and the one tag that every account has. */
+export function newAccountState(appid: string, now: number): AccountState {
+  return {
+    appid,
+    allowed_ips: null,
+    tokens: [],
+    forced_at: 0,
+    menu: null,
+    conditional_menus: [],
+    next_menuid: 430000001,
+    tags: [{ id: 2, name: '星标组' }],
+    next_tagid: 134,
+    followers: Object.fromEntries(FIRST_FOLLOWERS.map((openid) => [openid, newFollower(openid, now)])),
+    blacklist: [],
+    sent: [],
+    next_msgid: '2430000000000000101',
+    usage: {},
+  };
+}
