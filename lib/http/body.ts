@@ -25,6 +25,9 @@ const DEEPEST_JSON = 32;
 const FORM = 'application/x-www-form-urlencoded';
 const MULTIPART = 'multipart/form-data';
 
+/** What a gateway that hands text over decoded leaves of bytes that were no UTF-8. */
+const REPLACED = '\uFFFD';
+
 /** UTF-8 and what is part of it. */
 const CHARSETS: readonly string[] = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
 
@@ -37,8 +40,7 @@ export function bodyOf(request: Context, largest = LARGEST_BODY_BYTES): Body {
   if (bytes.length > largest) throw new HttpError(413, 'body too large', { detail: `at most ${largest} bytes` });
   const contentType = request.req.header('content-type') ?? '';
   if (bytes.length > 0) mustBeUtf8(contentType);
-  // API Gateway hands text over decoded: what was no UTF-8 has become this character.
-  if (!isUtf8(bytes) || (!isBase64Encoded && sent.includes('\uFFFD'))) throw notUtf8('the body');
+  if (!isUtf8(bytes) || (!isBase64Encoded && sent.includes(REPLACED))) throw notUtf8('the body');
   return { text: new TextDecoder().decode(bytes), bytes, contentType };
 }
 
@@ -72,8 +74,14 @@ function objectIn(value: unknown): object {
   throw badParameter('', NO_OBJECT, 'invalid_type');
 }
 
-/** The pairs of a query string or an urlencoded body. */
-export function pairsIn(text: string, place: string): [string, string][] {
+/** The parameters of a query string, which a gateway may have decoded and encoded anew. */
+export function parametersIn(query: string): [string, string][] {
+  const pairs = pairsIn(query, 'the query');
+  if (pairs.flat().some((text) => text.includes(REPLACED))) throw notUtf8('the query');
+  return pairs;
+}
+
+function pairsIn(text: string, place: string): [string, string][] {
   if (!isUtf8(percentDecoded(text))) throw notUtf8(place);
   return [...new URLSearchParams(text)];
 }

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import * as v from 'valibot';
 import type { Contract, InputOf, PassedOn, Strict } from '../contract/contract.ts';
 import { checkShape, pathOf } from '../contract/issues.ts';
-import { bodyOf, fieldsOf, jsonIn, listed, pairsIn } from './body.ts';
+import { bodyOf, fieldsOf, jsonIn, listed, parametersIn } from './body.ts';
 import { badInput, badParameter } from './error.ts';
 
 /**
@@ -48,8 +48,7 @@ async function nothing(request: Context): Promise<undefined> {
 
 const Nothing = v.strictObject({});
 
-const parametersOf = (request: Context): [string, string][] =>
-  pairsIn(request.env.event.rawQueryString ?? '', 'the query');
+const parametersOf = (request: Context): [string, string][] => parametersIn(request.env.event.rawQueryString ?? '');
 
 function noParameters(request: Context): void {
   checked(Nothing, Object.fromEntries(parametersOf(request)));

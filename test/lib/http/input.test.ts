@@ -200,6 +200,8 @@ describe('the query', () => {
     ['tagid=7&tagid[]=7', 'tagid[] is unknown: there are tagid, openid'],
     ['tagid=7&__proto__=1', '__proto__ is unknown: there are tagid, openid'],
     ['openid=%BB%E1', 'the query is not UTF-8'],
+    ['openid=%EF%BF%BD%EF%BF%BD', 'the query is not UTF-8'],
+    ['%EF%BF%BD=1', 'the query is not UTF-8'],
     ['tagid=-1', 'tagid: must be the number of a tag'],
     [
       'tagid=1.5&openid=',
