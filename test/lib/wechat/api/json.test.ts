@@ -30,8 +30,7 @@ describe('control characters that WeChat did not escape', () => {
   it('do not make a result unreadable', async () => {
     const wechat = await playWeChat((_, response) => response.end('{"user":{"nickname":"小\u0008明\u0001"}}'));
     const token = { current: async () => 'T', refused: async () => 'T' };
-    const call = wechatClient({ token, origin: wechat.origin });
-    await expect(call('/cgi-bin/user/info')).resolves.toEqual({ user: { nickname: '小\u0008明\u0001' } });
-    await wechat.close();
+    const result = wechatClient({ token, origin: wechat.origin })('/cgi-bin/user/info').finally(wechat.close);
+    await expect(result).resolves.toEqual({ user: { nickname: '小\u0008明\u0001' } });
   });
 });
