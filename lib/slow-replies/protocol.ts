@@ -94,9 +94,10 @@ type Attempt = {
 
 /**
  * Whether WeChat will not repeat this attempt: it comes 9 s or more after the first that was seen, or, should that not
- * have been WeChat's first, so long (and the distance) after its CreateTime, which is in whole seconds.
+ * have been WeChat's first, so long (and the distance) after its CreateTime, which is in whole seconds and may be
+ * missing (0).
  */
 export function isLast({ delivery, receivedAt, firstReceivedAt }: Attempt, { distanceMs }: Distance): boolean {
-  const age = receivedAt - delivery.created * 1_000;
+  const age = delivery.created === 0 ? 0 : receivedAt - delivery.created * 1_000;
   return receivedAt - firstReceivedAt >= LAST_AFTER_MS || age >= LAST_AFTER_MS + distanceMs;
 }

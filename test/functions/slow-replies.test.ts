@@ -175,6 +175,16 @@ describe('the last attempt', () => {
     expect(shown).toMatchObject({ attempt: 3, sees: expect.stringContaining(LINK) });
   });
 
+  it('is not the first that comes without a CreateTime', async () => {
+    const here = taking(6, { mayBeMessaged: false });
+    const xml = textMessage('a question', { from: newFollower() }).replace(/<CreateTime>.*<\/CreateTime>/, '');
+
+    const shown = await here.deliver(xml);
+    await here.finish();
+
+    expect(shown).toMatchObject({ attempt: 2, sees: expect.not.stringContaining(LINK) });
+  });
+
   it('is not taken for the second by an account that is far away', async () => {
     const here = taking(40, { mayBeMessaged: false, distanceMs: 2_500 });
     const xml = textMessage('a question', { from: newFollower(), created: NOW / 1000 - 4 });

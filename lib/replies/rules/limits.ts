@@ -5,7 +5,7 @@ export const LIMITS = {
   /** All rules together, as JSON: a process of the webhook that starts reads them in one page. */
   list_bytes: 1_048_576,
   /** What compiling all enabled rules and asking them about the costliest text may take; see `steps.ts`. */
-  steps: 16_777_216,
+  steps: 8_388_608,
   name_characters: 64,
   comparisons: 50,
   value_characters: 200,
