@@ -52,7 +52,7 @@ export const operators = ({ accounts, attempts, registration }: Ports) => [
   })),
   route('PATCH /operators/{username}', 'operators:manage', async (asked, { operator, params, note }) => {
     const { username = params.username, created_at, must_change_password, disabled_by, ...wanted } = asked;
-    if (username !== params.username) throw badParameter('username', 'must be the one of the path');
+    if (username !== params.username) throw badParameter('username', 'must be equal to that in the path');
     note.fields = Object.keys(wanted);
     return { operator: await accounts.change(operator, named(params), wanted) };
   }),

@@ -10,7 +10,7 @@ export const newRule = async (draft: object): Promise<NewRule> => valueIn(await 
 
 /** A rule that takes the place of another, whose id it may bring. */
 export async function replacement(draft: Draft, id: string | undefined): Promise<NewRule> {
-  if (draft.id !== undefined && draft.id !== id) throw badParameter('id', 'must be the one of the path');
+  if (draft.id !== undefined && draft.id !== id) throw badParameter('id', 'must be equal to that in the path');
   return newRule(draft);
 }
 

@@ -55,14 +55,14 @@ const isId = (id: string): boolean => Buffer.byteLength(id) <= LONGEST_ID_BYTES;
 
 function positionOf(others: readonly ReplyRule[], place: Place): string {
   const position = positionAt(others, place);
-  if (position === undefined) throw badParameter(place.after === undefined ? 'before' : 'after', "is no rule's id");
+  if (position === undefined) throw badParameter(place.after === undefined ? 'before' : 'after', 'no rule has this id');
   return position;
 }
 
 /** @throws HttpError 409 that names the costliest rules */
 async function refuseTooMuch(before: readonly ReplyRule[], after: readonly ReplyRule[]): Promise<void> {
   const detail = await whyTooMuch(before, after);
-  if (detail !== undefined) throw new HttpError(409, 'the rules take too much', { detail });
+  if (detail !== undefined) throw new HttpError(409, 'the rules take too many steps or bytes', { detail });
 }
 
 function gone(id: string): never {

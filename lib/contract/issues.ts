@@ -55,7 +55,7 @@ export const unless = <T>(issues: readonly Issue[], value: T): Checked<T> =>
 /** An issue of a value that has the right shape. */
 export const invalid = (path: string, message: string): Issue => ({ path, code: 'invalid_value', message });
 
-/** In words, each problem with its place: `tagid is missing; name: must be text`. */
+/** In words, each problem with its place: `tagid is missing; name: must be a string`. */
 export const inWords = (issues: readonly Issue[]): string => issues.map(sentence).join('; ');
 
 function sentence({ path, message }: Issue): string {
@@ -73,7 +73,8 @@ function unknownFields(shape: v.GenericSchema, value: unknown): Issue[] {
     .map((name) => ({
       path: pathOf([name]),
       code: 'unknown',
-      message: known.length === 0 ? 'is unknown: nothing is taken here' : `is unknown: there are ${known.join(', ')}`,
+      message:
+        known.length === 0 ? 'is unknown: no field is accepted here' : `is unknown (allowed: ${known.join(', ')})`,
     }));
 }
 

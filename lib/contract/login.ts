@@ -4,14 +4,14 @@ import { Done } from './failures.ts';
 import { Operator } from './operators.ts';
 
 const username = v.pipe(
-  v.string('must be text'),
+  v.string('must be a string'),
   v.trim(),
   v.toLowerCase(),
   v.minLength(1, 'must not be empty'),
   v.maxLength(64, 'must have at most 64 characters'),
 );
 const password = v.pipe(
-  v.string('must be text'),
+  v.string('must be a string'),
   v.minLength(1, 'must not be empty'),
   v.maxLength(1_000, 'must have at most 1,000 characters'),
 );

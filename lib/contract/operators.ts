@@ -8,12 +8,12 @@ import { limit } from './paging.ts';
 const NAMES = Object.keys(PERMISSIONS) as Permission[];
 
 export const username = v.pipe(
-  v.string('must be text'),
+  v.string('must be a string'),
   v.regex(/^[a-z0-9._-]{3,32}$/, 'must be 3–32 characters of a–z, 0–9, ".", "_" and "-"'),
 );
-const password = v.string('must be text');
+const password = v.string('must be a string');
 const display_name = v.pipe(
-  v.string('must be text'),
+  v.string('must be a string'),
   v.trim(),
   v.nonEmpty('must not be empty'),
   v.maxLength(64, 'must be at most 64 characters'),

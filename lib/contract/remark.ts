@@ -5,7 +5,7 @@ import { wechatDone } from './wechat.ts';
 
 export const REMARK = {
   'PUT /cgi-bin/user/remark': {
-    form: v.strictObject({ openid, remark: v.string('must be text') }),
+    form: v.strictObject({ openid, remark: v.string('must be a string') }),
     response: wechatDone,
   },
 } as const satisfies Contracts;

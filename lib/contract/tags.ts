@@ -3,7 +3,7 @@ import type { Contracts } from './contract.ts';
 import { returned, tagId } from './fields.ts';
 import { wechatDone, wechatResult } from './wechat.ts';
 
-const name = v.string('must be text');
+const name = v.string('must be a string');
 const Tag = v.looseObject({ id: v.number(), name: v.string() });
 
 export const TAGS = {

@@ -201,7 +201,7 @@ function* issuesIn(value: unknown, path: readonly unknown[]): Generator<Issue> {
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, each] of Object.entries(value)) {
       if (isUsable(name)) yield* issuesIn(each, [...path, name]);
-      else yield { path: pathOf([...path, name]), code: 'unknown', message: 'is no name of a field' };
+      else yield { path: pathOf([...path, name]), code: 'unknown', message: 'is not a valid field name' };
     }
   }
 }

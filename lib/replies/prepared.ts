@@ -20,7 +20,7 @@ import { type HandlerResult, nameOf } from './handlers.ts';
 export function preparedReply(said: HandlerResult, { type }: Pick<Delivery, 'type'>): Reply | null {
   if (said === null || said === undefined || said === '') return null;
   const reply = cleaned(typeof said === 'string' ? { type: 'text', content: said } : said);
-  if (!isRenderable(reply)) throw new InvalidReply('type', 'is none that WeChat knows');
+  if (!isRenderable(reply)) throw new InvalidReply('type', 'is not a type that WeChat knows');
   if (!isLong(reply)) checkReply(reply, type === 'event' ? 'event' : 'message');
   return reply;
 }

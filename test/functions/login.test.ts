@@ -110,7 +110,7 @@ describe('POST /login', () => {
   it.each([
     [{}, 'username is missing; password is missing'],
     [{ username: 'ming' }, 'password is missing'],
-    [{ username: 'ming', password: 123 }, 'password: must be text'],
+    [{ username: 'ming', password: 123 }, 'password: must be a string'],
     [{ username: '', password: 'x' }, 'username: must not be empty'],
     ['{"username":', 'the body is not well-formed JSON'],
   ])('refuses %j', async (body, detail) => {

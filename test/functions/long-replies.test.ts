@@ -215,8 +215,8 @@ describe('a fast reply that cannot be given out', () => {
       { text: () => ({ type: 'news', articles: [{ title: 'a' }, { title: 'b' }] }) },
       'articles has 2 entries, at most 1',
     ],
-    ['an unknown type', { text: () => ({ type: 'hologram' }) as never }, 'type is none that WeChat knows'],
-    ['a text without content', { text: () => ({ type: 'text' }) as never }, 'content is not a text'],
+    ['an unknown type', { text: () => ({ type: 'hologram' }) as never }, 'type is not a type that WeChat knows'],
+    ['a text without content', { text: () => ({ type: 'text' }) as never }, 'content is not a string'],
     ['an image without media_id', { text: () => ({ type: 'image', media_id: '' }) }, 'media_id is empty'],
   ])('is a metric, and a line that names the limit: %s', async (_, handlers, limit) => {
     const logged = linesLogged('ERROR');

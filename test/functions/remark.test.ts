@@ -69,7 +69,7 @@ it('passes on the error of the original documentation', async () => {
 it.each([
   [{ remark: 'x' }, 'openid is missing'],
   [{ openid: OPENID }, 'remark is missing'],
-  [{ openid: OPENID, remark: 7 }, 'remark: must be text'],
+  [{ openid: OPENID, remark: 7 }, 'remark: must be a string'],
   [{ openid: 'o 1', remark: 'x' }, 'openid: must be an openid: letters, digits, - and _, at most 128'],
   [undefined, 'openid is missing; remark is missing'],
 ])('says what is wrong with %j', async (body, detail) => {

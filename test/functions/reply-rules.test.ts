@@ -72,9 +72,12 @@ describe('the list', () => {
     const off = await created(costly('三', '(?:a?){30}b', { enabled: false }));
     await created(GREETING);
     const costs = expect.stringMatching(
-      /^together the rules take \d+ steps, at most 8388608; the costliest: "三" \(.+\) \d+, "一" \(.+\) \d+, "二" \(.+\) \d+, "问候"/,
+      /^the rules take \d+ steps, at most 8388608; the costliest: "三" \(.+\) \d+, "一" \(.+\) \d+, "二" \(.+\) \d+, "问候"/,
     );
-    const refused = { status: 409, json: { errcode: 409, errmsg: 'the rules take too much', detail: costs } };
+    const refused = {
+      status: 409,
+      json: { errcode: 409, errmsg: 'the rules take too many steps or bytes', detail: costs },
+    };
     expect(await ask(`POST ${BASE}`, costly('三', '(?:a?){30}b'))).toEqual(refused);
     expect(await ask(`PUT ${BASE}/${off}`, costly('三', '(?:a?){30}b'))).toEqual(refused);
     expect(await names()).toEqual(['一', '二', '三', '问候']);
@@ -96,9 +99,7 @@ describe('the list', () => {
     }
     const { status, json } = await ask(`POST ${BASE}`, large('last', 7));
     expect(status).toBe(409);
-    expect(json.detail).toMatch(
-      /^together the rules take \d+ bytes, at most 1048576; the costliest: "last" \(.+\) 14\d{3}, /,
-    );
+    expect(json.detail).toMatch(/^the rules take \d+ bytes, at most 1048576; the costliest: "last" \(.+\) 14\d{3}, /);
   });
 
   it('takes no 501st rule', async () => {
@@ -135,7 +136,7 @@ describe('a rule', () => {
     const c = await created({ ...REST, name: 'c' });
     await ask(`PUT ${BASE}/${c}`, { ...REST, name: 'c', before: a });
     expect(await names()).toEqual(['c', 'a', 'b']);
-    expect(await ask(`PUT ${BASE}/${a}`, { ...REST, after: a })).toEqual(refusal("after is no rule's id"));
+    expect(await ask(`PUT ${BASE}/${a}`, { ...REST, after: a })).toEqual(refusal('after: no rule has this id'));
   });
 
   it.each(['id', 'position', 'created_at', 'updated_at'])('that is new may not bring its %s', async (field) => {
@@ -147,7 +148,7 @@ describe('a rule', () => {
   it('is not replaced by one with the id of another', async () => {
     const [one, other] = [await created(GREETING), await created(REST)];
     expect(await ask(`PUT ${BASE}/${one}`, { ...GREETING, id: other })).toEqual(
-      refusal('id: must be the one of the path'),
+      refusal('id: must be equal to that in the path'),
     );
     expect((await ask(`PUT ${BASE}/${one}`, { ...GREETING, id: one })).status).toBe(200);
   });
@@ -181,7 +182,7 @@ describe('a rule', () => {
       },
       'answer.articles[1].title is empty',
     ],
-    [{ after: 'nobody' }, "after is no rule's id"],
+    [{ after: 'nobody' }, 'after: no rule has this id'],
   ])('is refused on saving, the place named: %j', async (but, detail) => {
     const other = await created(REST);
     expect(await ask(`POST ${BASE}`, { ...GREETING, ...but })).toEqual(refusal(expect.stringContaining(detail)));
@@ -203,8 +204,8 @@ describe('a trial', () => {
       rule: { id: rest, name: '其他' },
       reply: null,
       passed: [
-        { id: off, name: 'off', why: 'it is disabled' },
-        { id: greeting, name: '问候', why: 'the text is none of its' },
+        { id: off, name: 'off', why: 'the rule is disabled' },
+        { id: greeting, name: '问候', why: 'no comparison matches the text' },
       ],
       unreachable: [{ id: after, name: 'late', because: [{ id: greeting, name: '问候' }] }],
       text_from: 'content',
@@ -228,7 +229,7 @@ describe('a trial', () => {
     expect((await ask(TRY, { delivery: voice })).json).toMatchObject({
       rule: { id: spoken },
       reply: { content: '你好！' },
-      passed: [{ id: typed, why: 'it does not read what voice messages say' }],
+      passed: [{ id: typed, why: 'the condition does not apply to voice messages' }],
       text_from: 'recognition',
       comparison: expect.stringContaining('Recognition'),
     });
@@ -241,7 +242,7 @@ describe('a trial', () => {
     expect((await ask(TRY, tap('101'))).json).toMatchObject({ rule: { id: entry } });
     expect((await ask(TRY, tap('102'))).json).toMatchObject({
       rule: null,
-      passed: [{ why: 'the entry is none of its' }],
+      passed: [{ why: 'no id matches the menu entry' }],
     });
   });
 
@@ -252,7 +253,7 @@ describe('a trial', () => {
     expect(await at('2026-01-01T13:59:59Z')).toMatchObject({
       rule: null,
       reply: null,
-      passed: [{ why: 'it is outside its hours' }],
+      passed: [{ why: 'the time is outside the hours of the rule' }],
     });
   });
 
@@ -279,7 +280,7 @@ describe('a trial', () => {
     [{ delivery: { type: 'sms' } }, 'delivery.type: must be one of text, voice, event, image'],
     [{ delivery: { type: 'text' } }, 'delivery.content is missing'],
     [{ delivery: { type: 'event', event: 'party' } }, 'delivery.event: must be one of subscribe'],
-    [{ delivery: { type: 'text', content: 'x' }, at: 'noon' }, 'at: must be a moment such as'],
+    [{ delivery: { type: 'text', content: 'x' }, at: 'noon' }, 'at: must be a time such as'],
     [{ xml: '<xml>' }, 'xml: '],
     [{ xml: '<xml><CreateTime>x</CreateTime></xml>' }, 'xml: CreateTime is not a time in seconds'],
     [[], 'the body is not a JSON object'],

@@ -72,7 +72,7 @@ describe('takes the same fields', () => {
 
 it.each([
   ['POST', {}, 'name is missing'],
-  ['POST', { name: 7 }, 'name: must be text'],
+  ['POST', { name: 7 }, 'name: must be a string'],
   ['PUT', { name: 'x' }, 'id is missing'],
   ['PUT', { id: 134 }, 'name is missing'],
   ['PUT', { id: '1e3', name: 'x' }, 'id: must be the number of a tag'],

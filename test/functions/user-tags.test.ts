@@ -77,7 +77,7 @@ describe('GET', () => {
     [`tagid=1&openid=oA&next_openid=oB`, 'next_openid: differs from openid; one of them is enough'],
     ['openid=oA&next_openid=oB', 'next_openid: goes with tagid'],
     ['next_openid=oB', 'tagid or openid is missing'],
-    ['tagid=1&next_openId=oB', 'next_openId is unknown: there are tagid, openid, next_openid'],
+    ['tagid=1&next_openId=oB', 'next_openId is unknown (allowed: tagid, openid, next_openid)'],
   ])('answers 400 to ?%s', async (query, detail) => {
     expect(await api.send(`GET ${PATH}`, { query })).toEqual({
       status: 400,

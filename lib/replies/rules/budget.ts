@@ -29,7 +29,7 @@ function why(before: readonly Cost[], after: readonly Cost[], most: number, unit
   if (sum <= most || sum < total(before)) return undefined;
   const costliest = [...after].sort((one, other) => other.cost - one.cost).slice(0, MOST_NAMED);
   const named = costliest.map(({ rule: { id, name }, cost }) => `"${name}" (${id}) ${cost}`).join(', ');
-  return `together the rules take ${sum} ${unit}, at most ${most}; the costliest: ${named}`;
+  return `the rules take ${sum} ${unit}, at most ${most}; the costliest: ${named}`;
 }
 
 const compile = ruleCompiler();

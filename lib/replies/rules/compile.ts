@@ -21,7 +21,7 @@ export type CompiledRule = {
   readonly steps: number;
 };
 
-const DISABLED = 'it is disabled';
+const DISABLED = 'the rule is disabled';
 
 /**
  * Compiles lists of rules, the enabled ones. A pattern that the list before had too is not compiled again; the engine for

@@ -18,13 +18,13 @@ export type CompiledCondition = {
 };
 
 const UNMET = {
-  kind: 'it answers something else',
-  text: 'the text is none of its',
-  voice: 'it does not read what voice messages say',
-  entry: 'the entry is none of its',
-  scene: 'the scene is none of its',
-  key: 'the key is none of its',
-  notice: 'it answers what followers send and do; this is a notice',
+  kind: 'the rule is for another type of delivery',
+  text: 'no comparison matches the text',
+  voice: 'the condition does not apply to voice messages',
+  entry: 'no id matches the menu entry',
+  scene: 'no scene matches',
+  key: 'no key matches',
+  notice: 'the event is a notification, not an action of a follower',
 } as const;
 
 /** What a follower does, beside sending messages; all else that WeChat tells is a notice to the account. */

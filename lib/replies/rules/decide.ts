@@ -18,7 +18,7 @@ export type Decided = {
   readonly over_budget_at?: Named;
 };
 
-const BROKEN = 'it cannot be evaluated: save it again';
+const BROKEN = 'the rule cannot be evaluated: save it again';
 
 /** The first enabled rule that applies answers. `now` is in milliseconds, `random` gives 0 ≤ number < 1. Never throws. */
 export function decideByRules(

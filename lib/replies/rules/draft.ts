@@ -75,7 +75,7 @@ function issuesOfReply(place: string, reply: Reply, answering: 'message' | 'even
 }
 
 function issuesOfName(path: string, name: string, groups: number): Issue[] {
-  if (!isKnown(name)) return [invalid(path, `has {{${name}}}, which is none of ${PLACES}`)];
+  if (!isKnown(name)) return [invalid(path, `has {{${name}}}, but the placeholders are ${PLACES}`)];
   if (!isCapture(name) || Number(name) <= groups) return [];
   const missing = `${name} group${name === '1' ? '' : 's'}`;
   return [invalid(path, `has {{${name}}}, but no pattern of the condition has ${missing}`)];

@@ -9,7 +9,7 @@ import { DEFAULT_TIME_ZONE, isTimeZone } from './wall-clock.ts';
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
-const anyText = v.string('must be text');
+const anyText = v.string('must be a string');
 const text = (most: number) =>
   v.pipe(anyText, v.nonEmpty('is empty'), v.maxLength(most, `is longer than ${most} characters`));
 const field = v.pipe(
@@ -121,7 +121,7 @@ const time = (pattern: RegExp) =>
 const date = v.pipe(
   v.string('must be a date such as 2026-01-31'),
   v.isoDate('must be a date such as 2026-01-31'),
-  v.check((day) => isOnCalendar(day), 'is no day of the calendar'),
+  v.check((day) => isOnCalendar(day), 'is not a valid date'),
 );
 
 /** JavaScript reads 30 February as a day in March. */
@@ -145,7 +145,7 @@ const Hours = v.pipe(
 const Window = v.pipe(
   v.strictObject({
     time_zone: v.optional(
-      v.pipe(anyText, v.check(isTimeZone, 'is no time zone such as Asia/Shanghai')),
+      v.pipe(anyText, v.check(isTimeZone, 'is not an IANA time zone such as Asia/Shanghai')),
       DEFAULT_TIME_ZONE,
     ),
     weekdays: v.exactOptional(list(oneOf(WEEKDAYS), WEEKDAYS.length)),
@@ -178,9 +178,9 @@ export const Draft = v.strictObject({
 });
 
 const moment = v.pipe(
-  v.string('must be a moment such as 2026-01-31T08:00:00Z'),
-  v.isoTimestamp('must be a moment such as 2026-01-31T08:00:00Z'),
-  v.check((at) => !Number.isNaN(Date.parse(at)), 'is no moment of the calendar'),
+  v.string('must be a time such as 2026-01-31T08:00:00Z'),
+  v.isoTimestamp('must be a time such as 2026-01-31T08:00:00Z'),
+  v.check((at) => !Number.isNaN(Date.parse(at)), 'is not a valid time'),
 );
 
 const from = v.exactOptional(v.pipe(anyText, v.regex(/^[\x21-\x7e]{1,128}$/, 'must be an openid')));

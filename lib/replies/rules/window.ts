@@ -3,9 +3,9 @@ import type { Wall } from './wall-clock.ts';
 
 /** Why a window is closed. */
 const CLOSED = {
-  hours: 'it is outside its hours',
-  weekdays: 'it is not for this weekday',
-  dates: 'it is outside its dates',
+  hours: 'the time is outside the hours of the rule',
+  weekdays: 'the weekday is not among the weekdays of the rule',
+  dates: 'the date is outside the dates of the rule',
 } as const;
 
 const DAY_MS = 86_400_000;

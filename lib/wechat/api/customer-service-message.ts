@@ -80,7 +80,7 @@ function checkList(value: unknown, { each, most, missing, too_many }: ListRule, 
 
 function checkText(value: unknown, { missing, max_bytes, too_long }: TextRule, place: string): void {
   if (value === undefined && missing === undefined) return;
-  if (typeof value !== 'string') refuse(missing ?? 40035, `${place} must be text`);
+  if (typeof value !== 'string') refuse(missing ?? 40035, `${place} must be a string`);
   if (missing !== undefined && value === '') refuse(missing, `${place} is empty`);
   const bytes = Buffer.byteLength(value);
   if (max_bytes !== undefined && bytes > max_bytes)

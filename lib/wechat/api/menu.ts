@@ -105,14 +105,14 @@ function aboutType(type: unknown): string {
 
 function checkName(name: unknown, place: string, level: Level): void {
   const { max_name_bytes, name: errcode } = LEVELS[level];
-  if (typeof name !== 'string' || name.trim() === '') refuse(errcode, `${place}.name must be text and not empty`);
+  if (typeof name !== 'string' || name.trim() === '') refuse(errcode, `${place}.name must be a string and not empty`);
   checkLength(name, max_name_bytes, `${place}.name`, errcode);
   checkCharacters(name, `${place}.name`);
 }
 
 function checkField(value: unknown, field: Field, place: string, level: Level): void {
   const { max_bytes, [level]: errcode } = FIELDS[field];
-  if (typeof value !== 'string' || value === '') refuse(errcode, `${place}.${field} must be text and not empty`);
+  if (typeof value !== 'string' || value === '') refuse(errcode, `${place}.${field} must be a string and not empty`);
   checkLength(value, max_bytes, `${place}.${field}`, errcode);
   checkCharacters(value, `${place}.${field}`);
   if (field === 'url' && !isWebAddress(value)) {

@@ -113,7 +113,7 @@ function checkArticles(articles: readonly Article[], most: number): void {
 }
 
 function checkPresent(place: string, text: string): void {
-  if (typeof text !== 'string') throw new InvalidReply(place, 'is not a text');
+  if (typeof text !== 'string') throw new InvalidReply(place, 'is not a string');
   if (legalText(text) === '') throw new InvalidReply(place, 'is empty');
 }
 

@@ -82,7 +82,7 @@ describe('a form', () => {
     const sent = { query: 'id=1&list=a&list=b', body: new URLSearchParams({ name: 'b' }) };
     expect(await ask(form(anything), 'DELETE', sent)).toEqual({ id: '1', name: 'b', list: ['a', 'b'] });
     expect(await ask(form(anything), 'POST', sent)).toMatchObject(
-      bad('id is unknown: nothing is taken here; list is unknown: nothing is taken here'),
+      bad('id is unknown: no field is accepted here; list is unknown: no field is accepted here'),
     );
     expect(await ask(form(anything), 'DELETE', { ...sent, query: 'name=b' })).toEqual(
       bad('name is given in the query and in the body'),
@@ -108,8 +108,8 @@ describe('a form', () => {
     const response = new Response(files);
     const body = Buffer.from(await response.arrayBuffer());
     const headers = { 'content-type': response.headers.get('content-type') ?? '' };
-    expect(await ask(form(v.strictObject({ name: v.string('must be text') })), 'POST', { body, headers })).toEqual(
-      bad('name: must be text'),
+    expect(await ask(form(v.strictObject({ name: v.string('must be a string') })), 'POST', { body, headers })).toEqual(
+      bad('name: must be a string'),
     );
   });
 
@@ -195,10 +195,10 @@ describe('the query', () => {
 
   it.each([
     ['tagid=1&tagid=1', 'tagid is given 2 times'],
-    ['tagid=7&x=1', 'x is unknown: there are tagid, openid'],
-    ['tagid=7&=1', '[""] is unknown: there are tagid, openid'],
-    ['tagid=7&tagid[]=7', 'tagid[] is unknown: there are tagid, openid'],
-    ['tagid=7&__proto__=1', '__proto__ is unknown: there are tagid, openid'],
+    ['tagid=7&x=1', 'x is unknown (allowed: tagid, openid)'],
+    ['tagid=7&=1', '[""] is unknown (allowed: tagid, openid)'],
+    ['tagid=7&tagid[]=7', 'tagid[] is unknown (allowed: tagid, openid)'],
+    ['tagid=7&__proto__=1', '__proto__ is unknown (allowed: tagid, openid)'],
     ['openid=%BB%E1', 'the query is not UTF-8'],
     ['openid=%EF%BF%BD%EF%BF%BD', 'the query is not UTF-8'],
     ['%EF%BF%BD=1', 'the query is not UTF-8'],
@@ -225,10 +225,10 @@ describe('where nothing is taken', () => {
   });
 
   it.each(KEYS)('a parameter and a field of %s are named', async (method) => {
-    expect(await ask(nothing, method, { query: 'x=1' })).toEqual(bad('x is unknown: nothing is taken here'));
-    expect(await ask(nothing, method, { body: { y: 1 } })).toEqual(bad('y is unknown: nothing is taken here'));
+    expect(await ask(nothing, method, { query: 'x=1' })).toEqual(bad('x is unknown: no field is accepted here'));
+    expect(await ask(nothing, method, { body: { y: 1 } })).toEqual(bad('y is unknown: no field is accepted here'));
     expect(await ask(nothing, method, { body: new URLSearchParams('z=') })).toEqual(
-      bad('z is unknown: nothing is taken here'),
+      bad('z is unknown: no field is accepted here'),
     );
   });
 
@@ -300,7 +300,7 @@ describe('no byte is guessed', () => {
 });
 
 describe('JSON', () => {
-  const shape = v.strictObject({ name: v.string('must be text') });
+  const shape = v.strictObject({ name: v.string('must be a string') });
   const sent = (body: string) => ({ body, headers: { 'content-type': JSON_TYPE } });
 
   it.each([
@@ -322,17 +322,17 @@ describe('JSON', () => {
 
   it.each([
     ['{"name":"a","name":"b"}', 'name is given twice', 'duplicate'],
-    ['{"name":"a","__proto__":{"x":1}}', '__proto__ is no name of a field', 'unknown'],
-    ['{"name":"a","constructor":1}', 'constructor is no name of a field', 'unknown'],
-    ['{"name":"a","":1}', '[""] is no name of a field', 'unknown'],
+    ['{"name":"a","__proto__":{"x":1}}', '__proto__ is not a valid field name', 'unknown'],
+    ['{"name":"a","constructor":1}', 'constructor is not a valid field name', 'unknown'],
+    ['{"name":"a","":1}', '[""] is not a valid field name', 'unknown'],
     ['{"name":"\\ud83d"}', 'name has half an emoji (a lone surrogate)', 'malformed'],
     ['{"name":"a","deep":[{"a":["\\udc00"]}]}', 'deep[0].a[0] has half an emoji (a lone surrogate)', 'malformed'],
     ['{"name":1e400}', 'the number 1e400 is too large or too small', 'invalid_value'],
     ['{"name":1e-400}', 'the number 1e-400 is too large or too small', 'invalid_value'],
     ['{"name":9007199254740993}', 'the number 9007199254740993 is too large or too small', 'invalid_value'],
-    ['{"name":{"name":"a"}}', 'name: must be text', 'invalid_type'],
-    ['{"name":["a"]}', 'name: must be text', 'invalid_type'],
-    ['{"name":null}', 'name: must be text', 'invalid_type'],
+    ['{"name":{"name":"a"}}', 'name: must be a string', 'invalid_type'],
+    ['{"name":["a"]}', 'name: must be a string', 'invalid_type'],
+    ['{"name":null}', 'name: must be a string', 'invalid_type'],
     ['["name"]', 'the body is not a JSON object', 'invalid_type'],
     ['"name"', 'the body is not a JSON object', 'invalid_type'],
   ])('%s is refused', async (body, detail, code) => {
@@ -350,16 +350,16 @@ describe('JSON', () => {
 describe('a refusal', () => {
   it('names the place, the kind and the problem of each issue', async () => {
     const body = { name: 7, list: 'x', c: 1 };
-    const shape = v.strictObject({ name: v.string('must be text'), tagid: tagId, list: v.array(v.string()) });
+    const shape = v.strictObject({ name: v.string('must be a string'), tagid: tagId, list: v.array(v.string()) });
     expect(await ask(json(shape), 'POST', { body })).toMatchObject({
       status: 400,
       errcode: -1,
       detail: expect.stringMatching(
-        /^c is unknown: there are name, tagid, list; name: must be text; tagid is missing; list/,
+        /^c is unknown \(allowed: name, tagid, list\); name: must be a string; tagid is missing; list/,
       ),
       issues: [
-        { path: 'c', code: 'unknown', message: 'is unknown: there are name, tagid, list' },
-        { path: 'name', code: 'invalid_type', message: 'must be text' },
+        { path: 'c', code: 'unknown', message: 'is unknown (allowed: name, tagid, list)' },
+        { path: 'name', code: 'invalid_type', message: 'must be a string' },
         { path: 'tagid', code: 'missing', message: 'is missing' },
         { path: 'list', code: 'invalid_type' },
       ],

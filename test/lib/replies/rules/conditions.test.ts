@@ -188,10 +188,10 @@ describe('the first enabled rule that applies', () => {
 
   it('leaves the reasons of those before it', async () => {
     expect((await decide(list, said('你好'))).passed).toEqual([
-      'it is disabled',
-      'the text is none of its',
-      'it is not for this weekday',
-      'the text is none of its',
+      'the rule is disabled',
+      'no comparison matches the text',
+      'the weekday is not among the weekdays of the rule',
+      'no comparison matches the text',
     ]);
   });
 
@@ -207,5 +207,5 @@ it('goes on behind a rule that an older version left in a shape of its own', asy
   ];
   const { rule, passed } = await decide([...strange, aRule({ name: 'good' })], said('('));
   expect(rule?.name).toBe('good');
-  expect(passed).toEqual(Array(2).fill('it cannot be evaluated: save it again'));
+  expect(passed).toEqual(Array(2).fill('the rule cannot be evaluated: save it again'));
 });

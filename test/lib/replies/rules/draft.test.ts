@@ -70,7 +70,7 @@ it.each<[object, string]>([
   [{ enabled: 'yes' }, 'enabled: must be true or false'],
   [{ enable: true }, 'enable is unknown'],
   [{ after: 'a', before: 'b' }, 'after and before are both given'],
-  [{ after: 7 }, 'after: must be text'],
+  [{ after: 7 }, 'after: must be a string'],
 
   [{ condition: undefined }, 'condition is missing'],
   [{ condition: 'anything' }, 'condition: must be an object'],
@@ -81,7 +81,7 @@ it.each<[object, string]>([
   [onText('like', 'x'), 'condition.any_of[0].comparison: must be one of equals, contains, starts_with, matches'],
   [onText('equals', ''), 'condition.any_of[0].value is empty'],
   [onText('equals', ' \u3000'), 'condition.any_of[0].value is blank'],
-  [onText('equals', 7), 'condition.any_of[0].value: must be text'],
+  [onText('equals', 7), 'condition.any_of[0].value: must be a string'],
   [onText('contains', 'x'.repeat(201)), 'condition.any_of[0].value is longer than 200 characters'],
   [
     onText('matches', '(a'),
@@ -98,7 +98,7 @@ it.each<[object, string]>([
   ]),
   [{ condition: { type: 'event', event: 'pic_weixin', scenes: ['1'] } }, 'condition.scenes is unknown'],
   [{ condition: { type: 'event', event: 'scancode_waitmsg', keys: [] } }, 'condition.keys is empty'],
-  [{ condition: { type: 'msgmenu', ids: [7] } }, 'condition.ids[0]: must be text'],
+  [{ condition: { type: 'msgmenu', ids: [7] } }, 'condition.ids[0]: must be a string'],
   [{ condition: { type: 'msgmenu', keys: ['1'] } }, 'condition.keys is unknown'],
   [{ condition: { ...onText('equals', 'x').condition, voice: 'no' } }, 'condition.voice: must be true or false'],
   [{ condition: { type: 'message', message_types: ['voice'], voice: false } }, 'condition.voice is unknown'],
@@ -110,9 +110,9 @@ it.each<[object, string]>([
   [{ window: { hours: { from: '24:00', to: '18:00' } } }, 'window.hours.from: must be a time such as 08:30'],
   [{ window: { hours: { from: '09:00', to: '09:00' } } }, 'window.hours.to equals hours.from'],
   [{ window: { hours: { from: '09:00' } } }, 'window.hours.to is missing'],
-  [{ window: { time_zone: 'Asia/Peking' } }, 'window.time_zone is no time zone such as Asia/Shanghai'],
-  [{ window: { time_zone: '+08:00' } }, 'window.time_zone is no time zone such as Asia/Shanghai'],
-  [{ window: { from: '2026-02-30' } }, 'window.from is no day of the calendar'],
+  [{ window: { time_zone: 'Asia/Peking' } }, 'window.time_zone is not an IANA time zone such as Asia/Shanghai'],
+  [{ window: { time_zone: '+08:00' } }, 'window.time_zone is not an IANA time zone such as Asia/Shanghai'],
+  [{ window: { from: '2026-02-30' } }, 'window.from is not a valid date'],
   [{ window: { from: '2026-13-01' } }, 'window.from: must be a date such as 2026-01-31'],
   [{ window: { from: '2026-02-02', until: '2026-02-01' } }, 'window.until is before window.from'],
 
@@ -120,8 +120,11 @@ it.each<[object, string]>([
   [answering({ type: 'sms' }), 'answer.type: must be one of text, image, voice, video, music, news,'],
   [text(''), 'answer.content is empty'],
   [text('好'.repeat(683)), 'answer.content is 2049 bytes, at most 2048'],
-  [text('{{name}}'), 'answer.content has {{name}}, which is none of {{openid}}, {{text}}, {{time}}, {{1}} … {{9}}'],
-  [text('{{0}}'), 'answer.content has {{0}}, which is none of'],
+  [
+    text('{{name}}'),
+    'answer.content has {{name}}, but the placeholders are {{openid}}, {{text}}, {{time}}, {{1}} … {{9}}',
+  ],
+  [text('{{0}}'), 'answer.content has {{0}}, but the placeholders are'],
   [text('{{1}}'), 'answer.content has {{1}}, but no pattern of the condition has 1 group'],
   [
     { ...onText('matches', '(a)'), ...text('{{2}}') },

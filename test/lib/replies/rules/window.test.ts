@@ -9,9 +9,9 @@ async function whyNot(window: RuleWindow, at: string): Promise<string | undefine
   return passed[0];
 }
 
-const HOURS = 'it is outside its hours';
-const WEEKDAY = 'it is not for this weekday';
-const DATES = 'it is outside its dates';
+const HOURS = 'the time is outside the hours of the rule';
+const WEEKDAY = 'the weekday is not among the weekdays of the rule';
+const DATES = 'the date is outside the dates of the rule';
 
 const office: RuleWindow = {
   time_zone: SHANGHAI,

@@ -75,28 +75,33 @@ describe('a customer-service message', () => {
   it.each<[number, string, string, unknown]>([
     [40008, 'invalid message type', `msgtype must be a type such as ${TYPES}`, { text: { content: 'x' } }],
     [40008, 'invalid message type', `msgtype must be a type such as ${TYPES}`, { msgtype: ['text'], text: {} }],
-    [40035, 'invalid parameter', 'wxcard.card_id must be text', { msgtype: 'wxcard', wxcard: {} }],
+    [40035, 'invalid parameter', 'wxcard.card_id must be a string', { msgtype: 'wxcard', wxcard: {} }],
     [40007, 'invalid media_id', 'mpnews.media_id is empty', { msgtype: 'mpnews', mpnews: { media_id: '' } }],
     [40008, 'invalid message type', `msgtype must be a type such as ${TYPES}`, { msgtype: 'a b' }],
     [40008, 'invalid message type', `msgtype must be a type such as ${TYPES}`, null],
     [44004, 'empty content', 'text.content is empty', { msgtype: 'text', text: { content: '' } }],
-    [44004, 'empty content', 'text.content must be text', { msgtype: 'text', content: '你好' }],
-    [44004, 'empty content', 'text.content must be text', { msgtype: 'text', text: { content: 5 } }],
+    [44004, 'empty content', 'text.content must be a string', { msgtype: 'text', content: '你好' }],
+    [44004, 'empty content', 'text.content must be a string', { msgtype: 'text', text: { content: 5 } }],
     [
       45002,
       'content size out of limit',
       'text.content is 2049 bytes, at most 2048',
       { msgtype: 'text', text: { content: '字'.repeat(683) } },
     ],
-    [40007, 'invalid media_id', 'voice.media_id must be text', { msgtype: 'voice', voice: {} }],
-    [40007, 'invalid media_id', 'video.thumb_media_id must be text', { msgtype: 'video', video: { media_id: 'M1' } }],
+    [40007, 'invalid media_id', 'voice.media_id must be a string', { msgtype: 'voice', voice: {} }],
+    [
+      40007,
+      'invalid media_id',
+      'video.thumb_media_id must be a string',
+      { msgtype: 'video', video: { media_id: 'M1' } },
+    ],
     [
       40035,
       'invalid parameter',
-      'video.title must be text',
+      'video.title must be a string',
       { msgtype: 'video', video: { media_id: 'M1', thumb_media_id: 'T1', title: 1 } },
     ],
-    [40035, 'invalid parameter', 'music.musicurl must be text', { msgtype: 'music', music: {} }],
+    [40035, 'invalid parameter', 'music.musicurl must be a string', { msgtype: 'music', music: {} }],
     [
       44003,
       'empty news data',
@@ -112,7 +117,7 @@ describe('a customer-service message', () => {
     [
       40035,
       'invalid parameter',
-      'news.articles[0].url must be text',
+      'news.articles[0].url must be a string',
       { msgtype: 'news', news: { articles: [{ url: null }] } },
     ],
     [
@@ -130,7 +135,7 @@ describe('a customer-service message', () => {
     [
       40035,
       'invalid parameter',
-      'msgmenu.list[1].id must be text',
+      'msgmenu.list[1].id must be a string',
       { msgtype: 'msgmenu', msgmenu: { list: [{ id: '1', content: '好' }, { content: '坏' }] } },
     ],
     [
@@ -142,10 +147,10 @@ describe('a customer-service message', () => {
     [
       40165,
       'invalid weapp pagepath',
-      'miniprogrampage.pagepath must be text',
+      'miniprogrampage.pagepath must be a string',
       { msgtype: 'miniprogrampage', miniprogrampage: { ...MINI, pagepath: undefined } },
     ],
-    [40035, 'invalid parameter', 'customservice.kf_account must be text', { ...TEXT, customservice: {} }],
+    [40035, 'invalid parameter', 'customservice.kf_account must be a string', { ...TEXT, customservice: {} }],
   ])('is refused with %i %s: %s', (errcode, errmsg, detail, message) => {
     expect(() => checkCustomMessage(message)).toThrow(
       expect.objectContaining({ reason: 'refused', errcode, errmsg, detail }),

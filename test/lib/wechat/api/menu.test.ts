@@ -82,7 +82,7 @@ describe('a menu WeChat takes', () => {
 });
 
 describe('a menu is refused before WeChat is asked', () => {
-  const NO_TEXT = 'must be text and not empty';
+  const NO_TEXT = 'must be a string and not empty';
   const NO_ADDRESS = 'must be a full address, beginning with http:// or https://';
   const NO_CHARACTER = 'has a control character or half an emoji';
   const S = 'button[1].sub_button[0]';
@@ -161,7 +161,7 @@ describe('a menu is refused before WeChat is asked', () => {
     [40055, 'invalid button url domain', `button[0].url ${NO_ADDRESS}`, top(view({ url: 'javascript:alert(1)' }))],
     [40055, 'invalid button url domain', `button[0].url ${NO_ADDRESS}`, top(view({ url: 'https://' }))],
     [40054, 'invalid sub button url domain', `${S}.url ${NO_ADDRESS}`, sub(view({ url: 'ftp://example.com/' }))],
-    [41002, 'appid missing', 'button[0].appid must be text and not empty', top(mini({ appid: '' }))],
+    [41002, 'appid missing', 'button[0].appid must be a string and not empty', top(mini({ appid: '' }))],
     [40165, 'invalid weapp pagepath', `${S}.pagepath ${NO_TEXT}`, sub(mini({ pagepath: undefined }))],
     [40007, 'invalid media_id', `button[0].media_id ${NO_TEXT}`, top({ type: 'media_id', name: '图片' })],
     [40007, 'invalid media_id', `${S}.media_id ${NO_TEXT}`, sub({ type: 'view_limited', name: '图文', media_id: 1 })],
