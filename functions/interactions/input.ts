@@ -7,17 +7,21 @@ import { badParameter } from '../../lib/http/error.ts';
 import { checkCustomMessage } from '../../lib/wechat/api/customer-service-message.ts';
 import type { SendRequest } from './send-message.ts';
 
-/** What the routes take from a request, beside its shape. */
-
-/** A span of time that is not empty. */
-export function forwards<T extends { from?: number | undefined; to?: number | undefined }>(asked: T): T {
-  if (asked.from !== undefined && asked.to !== undefined && asked.from >= asked.to) {
+/**
+ * A query whose time span is not empty.
+ * @throws HttpError 400
+ */
+export function forwards<T extends { from?: number | undefined; to?: number | undefined }>(query: T): T {
+  if (query.from !== undefined && query.to !== undefined && query.from >= query.to) {
     throw badParameter('from', 'must be before to');
   }
-  return asked;
+  return query;
 }
 
-/** The follower whom the path names. */
+/**
+ * The openid in the path.
+ * @throws HttpError 400
+ */
 export function followerIn({ openid: named }: Readonly<Record<string, string>>): string {
   return checked('openid', openid, named);
 }
@@ -28,10 +32,10 @@ function checked(place: string, shape: v.GenericSchema<string>, value: string | 
   return result.output;
 }
 
-/** `-#` and a shard: of deliveries of which nobody can say whose they are. */
+/** `-#` and a shard: the partition of deliveries without an openid. */
 const NOBODYS = /^-#\d{1,2}$/;
 
-/** Whose history the path names. */
+/** The partition in the path: an openid's, or that of deliveries without one. */
 export const historyIn = (params: Readonly<Record<string, string>>): string =>
   NOBODYS.test(params.openid ?? '') ? String(params.openid) : followerIn(params);
 
@@ -42,7 +46,7 @@ export function messageTo(
   openid: string,
   { touser, ...message }: Message,
   http: Context,
-): Omit<SendRequest, 'operator' | 'deadline'> {
+): Omit<SendRequest, 'operator'> {
   if (touser !== undefined && touser !== openid) throw badParameter('touser', 'must be the openid of the path');
   return { openid, key: keyIn(http.env.event.headers), message: checkCustomMessage(message) };
 }

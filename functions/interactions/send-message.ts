@@ -9,7 +9,7 @@ import { meaningOf } from '../../lib/wechat/api/errcodes.ts';
 import { WeChatError } from '../../lib/wechat/api/error.ts';
 import { writeJson } from '../../lib/wechat/api/json.ts';
 
-export type Ports = {
+export type SendPorts = {
   readonly wechat: WeChat;
   readonly history: History;
   readonly pending: PendingTable;
@@ -17,19 +17,19 @@ export type Ports = {
   readonly sleep: (ms: number) => Promise<unknown>;
 };
 
-/** What an operator wants to send; `key` is the Idempotency-Key, `deadline` in milliseconds. */
+/** A message that an operator sends; `key` is the Idempotency-Key. */
 export type SendRequest = {
   readonly openid: string;
   readonly message: CustomMessage;
   readonly operator: string;
   readonly key: string | undefined;
-  readonly deadline: number;
 };
 
 /** The call that sends, as errors name it. */
 const SENDING = '/cgi-bin/message/custom/send';
 
-/** Of the request's time, kept for the history after WeChat has taken the message. */
+/** Of the request's 25 s: for WeChat to take the message, and for the history after that. */
+export const SENDING_MS = 17_000;
 const RECORDING_MS = 8_000;
 
 /** Pauses before appending is tried again, while there is time. */
@@ -44,13 +44,13 @@ const SEE_FIRST = 'Look at the history, or ask the follower, before you send it 
  * @throws WeChatError, its `detail` saying what it means
  * @throws HttpError 409 when the key stands for another message, or for a request without a result
  */
-export async function sendToFollower(ports: Ports, wish: SendRequest): Promise<SendResult> {
-  const { operator, key, openid } = wish;
-  if (key === undefined) return sendAndRecord(ports, wish);
-  const claimed = await ports.pending.claimSend({ operator, key, openid, digest: digestOf(wish) });
+export async function sendToFollower(ports: SendPorts, request: SendRequest): Promise<SendResult> {
+  const { operator, key, openid } = request;
+  if (key === undefined) return sendAndRecord(ports, request);
+  const claimed = await ports.pending.claimSend({ operator, key, openid, digest: digestOf(request) });
   switch (claimed.state) {
     case 'claimed':
-      return sendOnce(ports, wish, claimed.claim);
+      return sendOnce(ports, request, claimed.claim);
     case 'answered':
       return claimed.result;
     case 'unanswered':
@@ -77,10 +77,10 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(fields.map(([name, each]) => [name, inOrder(each)]));
 }
 
-async function sendOnce(ports: Ports, wish: SendRequest, claim: Claim): Promise<SendResult> {
+async function sendOnce(ports: SendPorts, request: SendRequest, claim: Claim): Promise<SendResult> {
   const { pending } = ports;
   try {
-    const result = await sendAndRecord(ports, wish);
+    const result = await sendAndRecord(ports, request);
     await settled(pending.storeSendResult(claim, result));
     return result;
   } catch (error) {
@@ -94,17 +94,17 @@ async function settled(writing: Promise<boolean>): Promise<void> {
   await writing.catch((error: Error) => log.error('an Idempotency-Key was left without its result', { error }));
 }
 
-async function sendAndRecord(ports: Ports, wish: SendRequest): Promise<SendResult> {
-  const { openid, message, operator, deadline } = wish;
-  const answer = await sendCustomMessage(ports.wechat, openid, message, deadline - RECORDING_MS).catch(explain);
+async function sendAndRecord(ports: SendPorts, request: SendRequest): Promise<SendResult> {
+  const { openid, message, operator } = request;
+  const result = await sendCustomMessage(ports.wechat, openid, message).catch(explain);
   const sentAt = ports.now();
   const identity = randomUUID().replaceAll('-', '');
   const sent = { openid, kind: message.msgtype, details: detailsOf(message), operator, sentAt, identity };
-  const isRecorded = await recorded(ports, sent, deadline);
+  const isRecorded = await recorded(ports, sent);
   return {
     errcode: 0,
     errmsg: 'ok',
-    ...answer,
+    ...result,
     recorded: isRecorded,
     ...(!isRecorded && {
       detail: `WeChat took the message at ${new Date(sentAt).toISOString()}, but it could not be written to the history. Do not send it again.`,
@@ -129,7 +129,7 @@ function storable(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, storable(each)]));
 }
 
-async function recorded({ history, now, sleep }: Ports, sent: Sent, deadline: number): Promise<boolean> {
+async function recorded({ history, now, sleep }: SendPorts, sent: Sent): Promise<boolean> {
   for (const pause of [...PAUSES_MS, Number.POSITIVE_INFINITY]) {
     try {
       await history.append(sent);
@@ -137,7 +137,7 @@ async function recorded({ history, now, sleep }: Ports, sent: Sent, deadline: nu
     } catch (error) {
       const { operator, identity } = sent;
       log.error('a message that was sent could not be recorded', { operator, identity, error: error as Error });
-      if (now() + pause >= deadline) return false;
+      if (now() + pause >= sent.sentAt + RECORDING_MS) return false;
       await sleep(pause);
     }
   }

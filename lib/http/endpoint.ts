@@ -1,9 +1,10 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context as LambdaContext } from 'aws-lambda';
 import { type Context, Hono } from 'hono';
 import { handle } from 'hono/aws-lambda';
-import type { Contract, InputOf, ResponseOf } from '../contract/contract.ts';
+import type { Contract, Contracts, InputOf, ResponseOf } from '../contract/contract.ts';
 import type { Operator } from '../operators/permissions.ts';
 import { log } from '../platform/log.ts';
+import { boundedBy, type WeChatClient } from '../wechat/api/client.ts';
 import { WeChatError } from '../wechat/api/error.ts';
 import { writeJson } from '../wechat/api/json.ts';
 import { type Audit, type AuditContext, appendReadTo, appendTo } from './audit.ts';
@@ -14,8 +15,8 @@ import { inputOf } from './input.ts';
 
 export const BASE_PATH = '/api/v0.1';
 
-/** The HTTP API hangs up after 30 s; what is asked of WeChat must be answered before. */
-const REQUEST_TIME_MS = 25_000;
+/** API Gateway hangs up after 30 s: for all calls of WeChat that one request makes. */
+const WECHAT_MS = 25_000;
 
 /** What a route is told besides its input. */
 export type Request<A extends Access = Access> = {
@@ -24,9 +25,8 @@ export type Request<A extends Access = Access> = {
   readonly params: Readonly<Record<string, string>>;
   /** The address API Gateway saw; never a header. */
   readonly address: string;
-  /** Start of the request and the moment by which WeChat must have answered, in milliseconds. */
+  /** Start of the request, in milliseconds since 1970. */
   readonly now: number;
-  readonly deadline: number;
   /** What the audit will say of this call. */
   readonly note: AuditContext;
   readonly http: Context;
@@ -45,22 +45,35 @@ export type Route = {
 };
 
 /**
- * Makes routes by their contracts: the key of one, who may call it, what it answers, and whom or what it concerns, for
- * the audit (else what its path names): an openid, the id of a tag, a username; never a secret or text of a message.
+ * Makes routes by their contracts: the key of one, who may call it, its response, and the subject of the action for the
+ * audit (by default what its path names): an openid, the id of a tag, a username; never a secret or text of a message.
  *
  * @example
- * const route = routesOf(REMARK);
- * route('PUT /cgi-bin/user/remark', 'remark:write', ({ openid, remark }) => …, ({ openid }) => openid)
+ * const route = routesOf(OPERATORS);
+ * route('GET /operators/{username}', 'operators:manage', (_, { params }) => …)
  */
-export const routesOf =
-  <C extends { readonly [K in keyof C]: Contract }>(contracts: C) =>
+export const routesOf = <C extends Contracts>(contracts: C) => routesWith(contracts, () => ({}));
+
+/**
+ * The same for routes that call WeChat: the request hands out its API, all calls of which end `wechatMs` after the
+ * request began.
+ *
+ * @example
+ * const route = wechatRoutesOf(REMARK, account());
+ * route('PUT /cgi-bin/user/remark', 'remark:write', ({ openid, remark }, { wechat }) => …, ({ openid }) => openid)
+ */
+export const wechatRoutesOf = <C extends Contracts>(contracts: C, client: WeChatClient, wechatMs = WECHAT_MS) =>
+  routesWith(contracts, ({ now }) => ({ wechat: boundedBy(now + wechatMs, client) }));
+
+const routesWith =
+  <C extends Contracts, Beside extends object>(contracts: C, beside: (request: Request) => Beside) =>
   <K extends keyof C & string, A extends Access>(
     key: K,
     access: A,
-    answer: (input: InputOf<C[K]>, request: Request<A>) => ResponseOf<C[K]> | Promise<ResponseOf<C[K]>>,
+    answer: (input: InputOf<C[K]>, request: Request<A> & Beside) => ResponseOf<C[K]> | Promise<ResponseOf<C[K]>>,
     target?: (input: InputOf<C[K]>) => string | number | undefined,
   ): Route => {
-    const contract = contracts[key];
+    const contract = contracts[key] as C[K];
     return {
       key,
       access,
@@ -70,7 +83,7 @@ export const routesOf =
       answer: async (http, request) => {
         const input = await inputOf(contract, http);
         if (target) request.note.target = target(input)?.toString();
-        return answer(input, request as Request<A>);
+        return answer(input, { ...(request as Request<A>), ...beside(request) });
       },
     };
   };
@@ -117,9 +130,7 @@ async function serve(route: Route, http: Context, ports: Ports): Promise<Respons
   const params = http.req.param();
   const note: AuditContext = { target: Object.values(params).join('/') };
   const answered = await authorize(access, http, noting(ports.authenticate, note))
-    .then((operator) =>
-      answer(http, { operator, params, address, now, deadline: now + REQUEST_TIME_MS, note, http } as Request),
-    )
+    .then((operator) => answer(http, { operator, params, address, now, note, http } as Request))
     .then(
       (body): Answered => ({ status: 200, body }),
       (error: unknown) => failure(error, http),

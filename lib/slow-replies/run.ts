@@ -5,7 +5,7 @@ import { type Handlers, handlerFor, isSlow } from '../replies/handlers.ts';
 import { logUngiven, preparedReply } from '../replies/prepared.ts';
 import type { Recorder } from '../tables/interactions/record.ts';
 import type { Place, SlowRepliesTable } from '../tables/slow-replies.ts';
-import type { WeChat } from '../wechat/api/client.ts';
+import { boundedBy, type WeChatClient } from '../wechat/api/client.ts';
 import { sendCustomMessage } from '../wechat/api/customer-service-message.ts';
 import { WeChatError } from '../wechat/api/error.ts';
 import { InvalidReply, type Reply } from '../wechat/callback/passive-reply.ts';
@@ -27,7 +27,7 @@ type Ports = {
   readonly handlers: Handlers;
   readonly table: SlowRepliesTable;
   readonly record: Recorder;
-  readonly wechat: WeChat;
+  readonly wechat: WeChatClient;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
 };
@@ -162,7 +162,7 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
     const { place, sortKey, kind } = job;
     for (const { message, reply, part, isLink } of messagesFrom(pending, from)) {
       try {
-        await sendCustomMessage(wechat, place.openid, message, job.begun + TRIES_MS);
+        await sendCustomMessage(boundedBy(job.begun + TRIES_MS, wechat), place.openid, message);
       } catch (error) {
         const why = error instanceof WeChatError ? { errcode: error.errcode } : { error: error as Error };
         log.warn('a message of a slow reply was not sent', { kind, ...why });

@@ -4,7 +4,7 @@ import { log } from '../platform/log.ts';
 import { metrics } from '../platform/metrics.ts';
 import { type CredentialsTable, credentialsTable } from '../tables/credentials.ts';
 import { type Renew, renewByInvoking } from './access-token-function.ts';
-import { type AccessToken, type WeChat, wechatClient } from './api/client.ts';
+import { type AccessToken, type WeChatClient, wechatClient } from './api/client.ts';
 import type { WeChatError } from './api/error.ts';
 import type { FetchedToken } from './api/token.ts';
 
@@ -29,7 +29,7 @@ const VARIABLES = [
 const TOO_LITTLE_LEFT_MS = 60_000;
 
 /** WeChat's API for the account of the configuration, with the token that the access-token function keeps. */
-export function account(config: Config<(typeof VARIABLES)[number]> = readConfig(VARIABLES)): WeChat {
+export function account(config: Config<(typeof VARIABLES)[number]> = readConfig(VARIABLES)): WeChatClient {
   return accountClient({
     credentials: credentialsTable(documentClient(config), config.CREDENTIALS_TABLE, config.WECHAT_APP_ID),
     renew: renewByInvoking(config),
@@ -37,14 +37,14 @@ export function account(config: Config<(typeof VARIABLES)[number]> = readConfig(
   });
 }
 
-/** The same with its surroundings passed in. A call reads the token at most once; while it lasts, not at all. */
-export function accountClient({ credentials, renew, now = Date.now, ...wechat }: Ports): WeChat {
+/** `account` with its dependencies injected. A call reads the token at most once; while it lasts, not at all. */
+export function accountClient({ credentials, renew, now = Date.now, ...wechat }: Ports): WeChatClient {
   return counted(wechatClient({ token: keptToken({ credentials, renew, now }), now, ...wechat }));
 }
 
 /** Every failure is a line in the log and, by its errcode, a metric. */
 const counted =
-  (call: WeChat): WeChat =>
+  (call: WeChatClient): WeChatClient =>
   async (path, request) => {
     try {
       return await call(path, request);

@@ -1,4 +1,4 @@
-import type { Ports } from '../../functions/interactions/send-message.ts';
+import type { Ports } from '../../functions/interactions/handler.ts';
 import { documentClient } from '../../lib/aws/dynamodb.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { BASE_PATH, type Endpoint, endpoint } from '../../lib/http/endpoint.ts';

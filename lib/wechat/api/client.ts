@@ -7,11 +7,23 @@ import { CALL_TIMEOUT_MS, request } from './request.ts';
 /** Where access_tokens come from. `refused` is told which one WeChat refused and hands out what to use instead. */
 export type AccessToken = { current(): Promise<string>; refused(token: string): Promise<string> };
 
-/** Without `body` a GET, with it a POST. `deadline` (ms since 1970) bounds all tries together. */
-export type WeChatRequest = { query?: Record<string, string>; body?: unknown; deadline?: number | undefined };
+/** Without `body` a GET, with it a POST. */
+export type WeChatRequest = { query?: Record<string, string>; body?: unknown };
 
-/** One call of WeChat's API, by its documented path. Answers what WeChat answers, or throws WeChatError. */
+/**
+ * One call of WeChat's API, by its documented path. The result is WeChat's JSON.
+ * @throws WeChatError for every errcode but 0, and when there is no result to be had
+ */
 export type WeChat = (path: string, request?: WeChatRequest) => Promise<WeChatResult>;
+
+/** The same with a deadline of each call, in ms since 1970, which bounds all its tries together. */
+export type WeChatClient = (path: string, request?: WeChatRequest & { deadline?: number }) => Promise<WeChatResult>;
+
+/** The client for one request or run: all its calls end by the deadline, in ms since 1970. */
+export const boundedBy =
+  (deadline: number, client: WeChatClient): WeChat =>
+  (path, request) =>
+    client(path, { ...request, deadline });
 
 type Ports = {
   token: AccessToken;
@@ -28,8 +40,8 @@ const PAUSES_MS = [100, 300] as const;
 const MOST_RENEWALS = 2;
 
 /**
- * The client of WeChat's API. It adds the token, hands a refused token back and tries again with another, at most twice, tries a busy WeChat
- * (-1) three times within the deadline, gives each try 4 s, and throws WeChatError for every errcode but 0.
+ * The client of WeChat's API. It adds the token, retries with another token when WeChat refuses it (at most twice) and
+ * when WeChat is busy (-1; at most twice, within the deadline), and gives each try 4 s.
  */
 export function wechatClient({
   token,
@@ -37,10 +49,11 @@ export function wechatClient({
   fetch = globalThis.fetch,
   now = Date.now,
   sleep = sleepFor,
-}: Ports): WeChat {
+}: Ports): WeChatClient {
   return async (path, { query = {}, body, deadline = Number.POSITIVE_INFINITY } = {}) => {
     const text = body === undefined ? undefined : bodyText(body);
     const pauses = [...PAUSES_MS];
+    timeLeft(path, deadline - now());
     let access = await token.current();
     for (let renewals = 0; ; ) {
       const url = urlOf(origin, path, { ...query, access_token: access });

@@ -94,9 +94,5 @@ const fieldsOf = (value: unknown): Fields =>
  * Sends a checked message to a follower. WeChat allows it within 48 h of a follower's message (45015) and only a few
  * (45047).
  */
-export const sendCustomMessage = (
-  call: WeChat,
-  openid: string,
-  message: CustomMessage,
-  deadline?: number,
-): Promise<WeChatResult> => call('/cgi-bin/message/custom/send', { body: { ...message, touser: openid }, deadline });
+export const sendCustomMessage = (wechat: WeChat, openid: string, message: CustomMessage): Promise<WeChatResult> =>
+  wechat('/cgi-bin/message/custom/send', { body: { ...message, touser: openid } });

@@ -139,19 +139,18 @@ function checkCharacters(text: string, place: string): void {
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
 
 /** Replaces the default menu. Followers see it after at most 5 minutes (older clients: 24 hours). */
-export const createMenu = async (call: WeChat, body: unknown, deadline?: number): Promise<WeChatResult> =>
-  call('/cgi-bin/menu/create', { body: checkMenu(body), deadline });
+export const createMenu = async (wechat: WeChat, body: unknown): Promise<WeChatResult> =>
+  wechat('/cgi-bin/menu/create', { body: checkMenu(body) });
 
 /** Deletes the default menu and with it all conditional menus. */
-export const deleteMenu = (call: WeChat, deadline?: number): Promise<WeChatResult> =>
-  call('/cgi-bin/menu/delete', { deadline });
+export const deleteMenu = (wechat: WeChat): Promise<WeChatResult> => wechat('/cgi-bin/menu/delete');
 
 /** The menu made by the API, every leaf with `"sub_button": []`. WeChat's 46003 if there is none. */
-export async function getMenu(call: WeChat, deadline?: number): Promise<WeChatResult> {
-  const answer = await call('/cgi-bin/menu/get', { deadline });
-  const { menu, conditionalmenu } = answer;
+export async function getMenu(wechat: WeChat): Promise<WeChatResult> {
+  const result = await wechat('/cgi-bin/menu/get');
+  const { menu, conditionalmenu } = result;
   return {
-    ...answer,
+    ...result,
     ...(menu !== undefined && { menu: withLeaves(menu) }),
     ...(Array.isArray(conditionalmenu) && { conditionalmenu: conditionalmenu.map(withLeaves) }),
   };

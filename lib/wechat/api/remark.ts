@@ -5,16 +5,10 @@ import { hasControlCharacter } from './json.ts';
 /** WeChat's page says "under 30": bytes today, characters in older texts. 29 bytes satisfy both. */
 const MAX_REMARK_BYTES = 29;
 
-/** Names a follower in our books; an empty remark takes the name away. Someone who has left gives 43004. */
-export async function setRemark(
-  call: WeChat,
-  openid: string,
-  remark: string,
-  deadline?: number,
-): Promise<WeChatResult> {
-  if (openid === '') refuse(40003, 'openid is empty');
+/** Sets the account's own name for a follower; an empty remark removes it. Someone who has unfollowed gives 43004. */
+export async function setRemark(wechat: WeChat, openid: string, remark: string): Promise<WeChatResult> {
   checkRemark(remark);
-  return call('/cgi-bin/user/info/updateremark', { body: { openid, remark }, deadline });
+  return wechat('/cgi-bin/user/info/updateremark', { body: { openid, remark } });
 }
 
 function checkRemark(remark: string): void {

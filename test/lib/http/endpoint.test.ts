@@ -1,7 +1,9 @@
-import { endpoint, type Route, reading } from '../../../lib/http/endpoint.ts';
+import * as v from 'valibot';
+import { endpoint, type Route, reading, wechatRoutesOf } from '../../../lib/http/endpoint.ts';
 import { HttpError } from '../../../lib/http/error.ts';
 import type { Operator } from '../../../lib/operators/permissions.ts';
 import type { AuditEntry } from '../../../lib/tables/audit.ts';
+import type { WeChatClient } from '../../../lib/wechat/api/client.ts';
 import { refusal, tooSlow, unreachable, WeChatError } from '../../../lib/wechat/api/error.ts';
 import { call } from '../../support/events.ts';
 import { nothing, route } from '../../support/routes.ts';
@@ -75,16 +77,40 @@ describe('an answer', () => {
 });
 
 describe('a request', () => {
-  it('is told who asks, from where, when, and until when', async () => {
+  it('says who asks, from where and when', async () => {
     let told: object = {};
     const { handler } = anEndpoint([
-      route('GET /x', 'session', nothing, (_, { operator, address, now, deadline }) => {
-        told = { operator, address, now, deadline };
+      route('GET /x', 'session', nothing, (_, { operator, address, now }) => {
+        told = { operator, address, now };
       }),
     ]);
     const headers = { 'x-forwarded-for': '198.51.100.9', forwarded: 'for=198.51.100.9' };
     await call(handler, `GET ${BASE}/x`, { token: 'reader', address: '203.0.113.1', headers });
-    expect(told).toEqual({ operator: OPERATORS.reader, address: '203.0.113.1', now: NOW, deadline: NOW + 25_000 });
+    expect(told).toEqual({ operator: OPERATORS.reader, address: '203.0.113.1', now: NOW });
+  });
+
+  it.each([
+    ['25 s', [], NOW + 25_000],
+    ['what the routes say', [17_000], NOW + 17_000],
+  ] as const)('hands out an API of WeChat all of whose calls end after %s', async (_, time, deadline) => {
+    const asked: unknown[] = [];
+    const client: WeChatClient = async (path, request) => {
+      asked.push({ path, ...request });
+      return { errcode: 0 };
+    };
+    const contracts = { 'GET /x': { response: v.unknown() } };
+    const routes = wechatRoutesOf(contracts, client, ...time);
+    const { handler } = anEndpoint([
+      routes('GET /x', 'session', async (_, { wechat }) => [
+        await wechat('/cgi-bin/one'),
+        await wechat('/cgi-bin/two', { body: { id: 1 } }),
+      ]),
+    ]);
+    expect((await call(handler, `GET ${BASE}/x`, { token: 'reader' })).status).toBe(200);
+    expect(asked).toEqual([
+      { path: '/cgi-bin/one', deadline },
+      { path: '/cgi-bin/two', body: { id: 1 }, deadline },
+    ]);
   });
 
   it.each([

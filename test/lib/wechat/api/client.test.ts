@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { type WeChatRequest, wechatClient } from '../../../../lib/wechat/api/client.ts';
+import { type WeChatClient, wechatClient } from '../../../../lib/wechat/api/client.ts';
 import { ERRCODES, meaningOf } from '../../../../lib/wechat/api/errcodes.ts';
 import { WeChatError } from '../../../../lib/wechat/api/error.ts';
 import { writeJson } from '../../../../lib/wechat/api/json.ts';
@@ -38,7 +38,11 @@ const answering =
     response.setHeader('content-type', 'text/plain').end(typeof body === 'string' ? body : writeJson(body));
   };
 
-const failureOf = async (play: Play, request?: WeChatRequest, path = '/cgi-bin/tags/get'): Promise<WeChatError> => {
+const failureOf = async (
+  play: Play,
+  request?: Parameters<WeChatClient>[1],
+  path = '/cgi-bin/tags/get',
+): Promise<WeChatError> => {
   const { call } = await clientOf(play);
   const error: unknown = await call(path, request).catch((thrown: unknown) => thrown);
   if (error instanceof WeChatError) return error;
@@ -260,7 +264,7 @@ describe('no answer', () => {
     const timeout = jest.spyOn(AbortSignal, 'timeout');
     const { call } = await clientOf(answering({ errcode: 0 }), { now: () => 1_000 });
 
-    await call('/cgi-bin/tags/get', { deadline });
+    await call('/cgi-bin/tags/get', deadline === undefined ? {} : { deadline });
 
     expect(timeout.mock.calls).toEqual([[waited_ms]]);
     timeout.mockRestore();
