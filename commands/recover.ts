@@ -96,7 +96,7 @@ export async function recover(
   return counts;
 
   async function recoverOne(sealed: string): Promise<Outcome> {
-    const lost = lostIn(keys, sealed);
+    const lost = await lostIn(keys, sealed);
     if (lost === undefined) return 'unreadable';
     const { delivery, taken, isUnproven } = lost;
     if (isUnproven && !alsoUnproven) return 'unproven';
@@ -141,7 +141,7 @@ async function showAll(
   let unreadable = 0;
   for await (const line of lines) {
     for (const sealed of sealedIn(line)) {
-      const lost = lostIn(keys, sealed);
+      const lost = await lostIn(keys, sealed);
       if (lost === undefined) unreadable += 1;
       else print(writeJson(lost));
     }
@@ -149,10 +149,10 @@ async function showAll(
   return unreadable > 0 ? 1 : 0;
 }
 
-function lostIn(keys: readonly string[], sealed: string): Lost | undefined {
+async function lostIn(keys: readonly string[], sealed: string): Promise<Lost | undefined> {
   for (const key of keys) {
     try {
-      return unseal(key, sealed) as Lost;
+      return (await unseal(key, sealed)) as Lost;
     } catch (error) {
       if (!(error instanceof Unsealable)) throw error;
     }

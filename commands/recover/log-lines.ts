@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 
 /** What the webhook logged of one delivery that it could not record: still sealed. */
-const SEALED = /\\?"sealed\\?":\s*\\?"([\w-]+)/g;
+const SEALED = /\\?"sealed\\?":\s*\\?"([\w.-]+)/g;
 
 /** Whatever stands around it: a line of JSON, one quoted in another, or an export of the console's. */
 export const sealedIn = (text: string): string[] => [...text.matchAll(SEALED)].map(([, sealed = '']) => sealed);

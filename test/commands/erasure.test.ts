@@ -232,7 +232,7 @@ describe('recovering', () => {
     recover(
       recovery(over, () => now),
       (async function* () {
-        for (const one of lost) yield `{"sealed":"${seal(RECOVERY_KEY, one)}"}`;
+        for (const one of lost) yield `{"sealed":"${await seal(RECOVERY_KEY, one)}"}`;
       })(),
     );
 

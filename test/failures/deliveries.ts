@@ -58,7 +58,7 @@ function process({ db = database(), at = NOW, attempt = 1, rules = database() } 
     now: () => at,
     sleep: async (ms) => held.push(ms),
     sealed: async (lost) => {
-      const text = seal(RECOVERY_KEY, lost);
+      const text = await seal(RECOVERY_KEY, lost);
       sealed.push(`{"verdict":"lost","sealed":"${text}"}`);
       return text;
     },

@@ -35,7 +35,7 @@ function world({ takesMs, mayBeMessaged }: World) {
   const here = slowWorld({
     ...{ handlers, mayBeMessaged, isKnownToSend: mayBeMessaged },
     sealed: async (lost) => {
-      const text = seal(RECOVERY_KEY, lost);
+      const text = await seal(RECOVERY_KEY, lost);
       sealed.push(`{"sealed":"${text}"}`);
       return text;
     },

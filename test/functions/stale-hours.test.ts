@@ -65,10 +65,10 @@ async function expectCountByHand(time: number, from: number, to: number): Promis
 }
 
 /** A sealed line of a text that could not be recorded when it came. */
-const sealedText = (openid: string, at: number, content: string) => {
+const sealedText = async (openid: string, at: number, content: string) => {
   const delivery = { to: 'gh', from: openid, created: Math.floor(at / 1000), type: 'text', id: `${at}`, content };
   const taken = { created: `${Math.floor(at / 1000)}#${openid}${at}`, receivedAt: at, kind: 'text', reply: null };
-  return `{"sealed":"${seal(RECOVERY_KEY, { delivery, taken })}"}`;
+  return `{"sealed":"${await seal(RECOVERY_KEY, { delivery, taken })}"}`;
 };
 const recoverAt = (time: number, lines: readonly string[], over = {}) =>
   recover(
@@ -95,8 +95,10 @@ describe('what is recovered into closed hours', () => {
     await put('interactions', draw(interactionsBetween(first, end, 300), 21));
     await rollUpAt(end + 20 * 60_000);
     const now = end + HOUR_MS;
-    const lines = [3, 7.5, 7.6, 31, 59.9].map((hours, at) =>
-      sealedText(`o-${at + 1}`, first + hours * HOUR_MS, at % 2 ? '价格' : '新的'),
+    const lines = await Promise.all(
+      [3, 7.5, 7.6, 31, 59.9].map((hours, at) =>
+        sealedText(`o-${at + 1}`, first + hours * HOUR_MS, at % 2 ? '价格' : '新的'),
+      ),
     );
     expect(await recoverAt(now, lines)).toMatchObject({ recorded: 5 });
 
@@ -110,7 +112,7 @@ describe('what is recovered into closed hours', () => {
 
   it('is counted however old the hour is', async () => {
     const now = end + 50 * 24 * HOUR_MS;
-    expect(await recoverAt(now, [sealedText('o-old', first + HOUR_MS, 'old')])).toMatchObject({ recorded: 1 });
+    expect(await recoverAt(now, [await sealedText('o-old', first + HOUR_MS, 'old')])).toMatchObject({ recorded: 1 });
     await expectCountByHand(now, first, end);
     await rollUpAt(now + HOUR_MS);
     expect(await rows.marks()).toEqual([]);
@@ -124,7 +126,7 @@ describe('what is recovered into closed hours', () => {
       made(answer, 'o-waits', start + 31 * HOUR_MS, 0, 2),
     ]);
     await rollUpAt(start + 40 * HOUR_MS);
-    await recoverAt(start + 41 * HOUR_MS, [sealedText('o-waits', start + HOUR_MS, 'first')]);
+    await recoverAt(start + 41 * HOUR_MS, [await sealedText('o-waits', start + HOUR_MS, 'first')]);
     const { totals } = await expectCountByHand(start + 41 * HOUR_MS, start, start + 40 * HOUR_MS);
     expect(totals.first_answers).toMatchObject({ count: 1, median_seconds: 30 * 3_600 });
     await rollUpAt(start + 42 * HOUR_MS);
@@ -138,7 +140,7 @@ describe('what is recovered into closed hours', () => {
       made(text('几点开门'), 'o-b', start + 30 * HOUR_MS, 0, 2),
     ]);
     await rollUpAt(start + 40 * HOUR_MS);
-    await recoverAt(start + 41 * HOUR_MS, [sealedText('o-c', start + HOUR_MS, '几点开门')]);
+    await recoverAt(start + 41 * HOUR_MS, [await sealedText('o-c', start + HOUR_MS, '几点开门')]);
     await rollUpAt(start + 42 * HOUR_MS);
     const { totals } = await expectCountByHand(start + 42 * HOUR_MS, start, start + 40 * HOUR_MS);
     expect(totals.texts).toEqual([{ text: '几点开门', count: 3 }]);
@@ -160,7 +162,7 @@ describe('a mark', () => {
         throw new Error('killed');
       },
     };
-    await expect(recoverAt(now, [sealedText('o-1', hour, 'x')], { record: dying })).rejects.toThrow('killed');
+    await expect(recoverAt(now, [await sealedText('o-1', hour, 'x')], { record: dying })).rejects.toThrow('killed');
     expect(marksAtTheWrite).toEqual([hour]);
     expect(await marked()).toEqual([hour]);
     await rollUpAt(now + HOUR_MS);
@@ -175,7 +177,7 @@ describe('a mark', () => {
         return recovery().record.message(...args);
       },
     };
-    await recoverAt(now, [sealedText('o-between', hour, 'between')], { record: writing });
+    await recoverAt(now, [await sealedText('o-between', hour, 'between')], { record: writing });
     await expectCountByHand(now + 60_000, hour, hour + HOUR_MS);
     await rollUpAt(now + HOUR_MS);
     await expectCountByHand(now + HOUR_MS, hour, hour + HOUR_MS);
