@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context as LambdaContext } from 'aws-lambda';
 import { type Context, Hono } from 'hono';
 import { handle } from 'hono/aws-lambda';
+import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Contract, Contracts, InputOf, ResponseOf } from '../contract/contract.ts';
 import type { Operator } from '../operators/permissions.ts';
 import { log } from '../platform/log.ts';
@@ -104,11 +105,14 @@ export type Endpoint = ((
 /** The Lambda handler for some routes: the one place where errors become answers. Whatever is not listed is 404 or 405. */
 export function endpoint(routes: readonly Route[], ports: Ports): Endpoint {
   const app = new Hono();
+  app.use(
+    methodNotAllowed({ app, onMethodNotAllowed: (http, methods) => asJson(http, failure(notAllowed(methods), http)) }),
+  );
   for (const each of routes) {
     const [method = '', path = ''] = each.key.split(' ');
     app.on(method, honoPath(path), (http) => serve(each, http, ports));
   }
-  app.notFound((http) => asJson(http, failure(notRouted(routes, http), http)));
+  app.notFound((http) => asJson(http, failure(new HttpError(404, 'no such route'), http)));
   app.onError((error, http) => asJson(http, failure(error, http)));
   const lambda = handle(app) as unknown as Endpoint;
   return Object.assign(
@@ -158,14 +162,10 @@ const addressOf = (http: Context): string => http.env.event.requestContext.http.
 
 const requestIdOf = (http: Context): string => http.env.event.requestContext.requestId;
 
-function notRouted(routes: readonly Route[], http: Context): HttpError {
-  const methods = routes
-    .filter(({ key }) =>
-      new RegExp(`^${honoPath(key.split(' ')[1] ?? '').replace(/:\w+/g, '[^/]+')}$`).test(http.req.path),
-    )
-    .map(({ key }) => key.split(' ')[0]);
-  if (methods.length === 0) return new HttpError(404, 'no such route');
-  return new HttpError(405, 'method not allowed', { headers: { Allow: methods.join(', ') } });
+/** HEAD, which Hono takes for every GET, is not routed by API Gateway. */
+function notAllowed(methods: readonly string[]): HttpError {
+  const allowed = methods.filter((method) => method !== 'HEAD');
+  return new HttpError(405, 'method not allowed', { headers: { Allow: allowed.join(', ') } });
 }
 
 function failure(error: unknown, http: Context): Answered {

@@ -145,10 +145,25 @@ describe('what is not routed', () => {
   it.each([
     ['PATCH', '/things', 'GET, POST'],
     ['PUT', '/things/1', 'GET, DELETE'],
+    ['PUT', '/things/a%2Fb', 'GET, DELETE'],
+    ['PATCH', '/things/search', 'POST, GET, DELETE'],
+    ['OPTIONS', '/things', 'GET, POST'],
   ])('%s %s is 405 and says what is allowed', async (method, path, allow) => {
     const { status, headers, json } = await call(handler, `${method} ${BASE}${path}`);
     expect({ status, json }).toEqual({ status: 405, json: { errcode: 405, errmsg: 'method not allowed' } });
-    expect(headers).toMatchObject({ allow });
+    expect(headers).toEqual({
+      allow,
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+    });
+  });
+
+  it('a 404 that a route answers itself stays one', async () => {
+    const gone = route('DELETE /things/{id}', 'public', nothing, () => {
+      throw new HttpError(404, 'no such thing');
+    });
+    const { status, json } = await call(anEndpoint([gone]).handler, `DELETE ${BASE}/things/1`);
+    expect({ status, json }).toEqual({ status: 404, json: { errcode: 404, errmsg: 'no such thing' } });
   });
 });
 
