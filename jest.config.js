@@ -11,5 +11,5 @@ export default {
   globalTeardown: '<rootDir>/test/support/after-all.ts',
   setupFiles: ['<rootDir>/test/support/environment.ts', '<rootDir>/test/support/log-file.ts'],
   transform: { '\\.[mc]?[jt]s$': ['@swc/jest', swc] },
-  transformIgnorePatterns: ['/node_modules/(?!(jose|hono|@hono|re2js|lossless-json)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(jose|hono|@hono|re2js|lossless-json|fractional-indexing)/)'],
 };

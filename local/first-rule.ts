@@ -1,5 +1,5 @@
 import { BASE_PATH } from '../lib/http/endpoint.ts';
-import { positionAt } from '../lib/replies/rules/position.ts';
+import { positionAt } from '../lib/replies/rules/place.ts';
 import type { ReplyRulesTable } from '../lib/tables/reply-rules.ts';
 
 const ID = 'hello';

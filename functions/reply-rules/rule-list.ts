@@ -2,7 +2,8 @@ import { badParameter, HttpError } from '../../lib/http/error.ts';
 import { whyTooMuch } from '../../lib/replies/rules/budget.ts';
 import type { NewRule } from '../../lib/replies/rules/draft.ts';
 import { LIMITS } from '../../lib/replies/rules/limits.ts';
-import { byPosition, type Place, positionAt } from '../../lib/replies/rules/position.ts';
+import { type Place, positionAt } from '../../lib/replies/rules/place.ts';
+import { byPosition } from '../../lib/replies/rules/position.ts';
 import type { ReplyRule } from '../../lib/replies/rules/rule.ts';
 import type { ReplyRulesTable } from '../../lib/tables/reply-rules.ts';
 

@@ -18,7 +18,8 @@ const GREETING = {
   condition: { type: 'text', any_of: [{ comparison: 'contains', value: '你好' }] },
   answer: { type: 'text', content: '你好，{{openid}}' },
 };
-const REST = { name: '其他', condition: { type: 'anything' }, answer: null };
+const REST = { name: '其他', condition: { type: 'anything' }, answer: null } as const;
+const AT = '2026-01-01T00:00:00.000Z';
 
 let token: string;
 
@@ -60,6 +61,15 @@ describe('the list', () => {
     await created({ ...REST, name: 'b', after: a });
     await created({ ...REST, name: '0', before: a });
     expect(await names()).toEqual(['0', 'a', 'b', 'z']);
+  });
+
+  it('keeps the order of rules whose positions are digits, and puts others among them', async () => {
+    for (const [name, position] of Object.entries({ a: '499999', b: '500000', c: '5000005', d: '500001' }))
+      await rules.create({ ...REST, id: name, name, enabled: true, position, created_at: AT, updated_at: AT });
+    await created({ ...REST, name: 'last' });
+    await created({ ...REST, name: 'between', after: 'b' });
+    await ask(`PUT ${BASE}/d`, { ...REST, name: 'd', before: 'a' });
+    expect(await names()).toEqual(['d', 'a', 'b', 'between', 'c', 'last']);
   });
 
   it('takes no rule that would make all too costly together, and names the costliest', async () => {
@@ -118,7 +128,7 @@ describe('a rule', () => {
     const at = expect.stringMatching(/^20.*Z$/);
     expect({ status, rule }).toEqual({
       status: 200,
-      rule: { ...GREETING, enabled: true, id: expect.any(String), position: '500000', created_at: at, updated_at: at },
+      rule: { ...GREETING, enabled: true, id: expect.any(String), position: 'a0', created_at: at, updated_at: at },
     });
     expect(await ask(`GET ${BASE}/${rule.id}`)).toEqual({ status: 200, json: rule });
 

@@ -14,7 +14,7 @@ it('is a rule the API would take, and is added to new tables alone', async () =>
   expect(more).toEqual([]);
   expect({ id, position, created_at, updated_at }).toEqual({
     id: 'hello',
-    position: '500000',
+    position: 'a0',
     created_at: '1970-01-01T00:00:00.000Z',
     updated_at: '1970-01-01T00:00:00.000Z',
   });

@@ -1,7 +1,7 @@
 import { type Checked, checkShape, type Issue, invalid, unless } from '../../contract/issues.ts';
 import { checkReply, InvalidReply, type Reply } from '../../wechat/callback/passive-reply.ts';
 import { LIMITS } from './limits.ts';
-import type { Place } from './position.ts';
+import type { Place } from './place.ts';
 import type { ReplyRule } from './rule.ts';
 import { Draft } from './shape.ts';
 import { isCapture, isKnown, namesIn, PLACES } from './template.ts';
