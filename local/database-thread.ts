@@ -1,12 +1,12 @@
 import type { RequestListener } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
-import dynalite from 'dynalite';
 import type { DatabaseOptions } from './database.ts';
+import { embeddedDatabase } from './embedded-database.ts';
 import { guarded } from './guard.ts';
 import { closed, listen } from './listening.ts';
 
 const { path, port, accessKey }: DatabaseOptions = workerData;
-const database = dynalite({ path, createTableMs: 0 });
+const database = embeddedDatabase({ path });
 const [answer] = database.listeners('request') as RequestListener[];
 if (answer === undefined) throw new TypeError('dynalite answers no requests');
 database.removeAllListeners('request').on('request', guarded(answer, { accessKey }));

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import dynalite from 'dynalite';
+import { embeddedDatabase } from '../../local/embedded-database.ts';
 
 /**
  * One embedded DynamoDB for the whole run, or the engine that DYNAMODB_ENDPOINT names; every test file makes tables of
@@ -13,7 +13,7 @@ export default async function beforeAllTests(): Promise<void> {
   process.env.TEST_LOG = join(mkdtempSync(join(tmpdir(), 'wechat-server-')), 'log.jsonl');
   writeFileSync(process.env.TEST_LOG, '');
   if (process.env.DYNAMODB_ENDPOINT) return;
-  const server: Server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const server: Server = embeddedDatabase();
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   process.env.DYNAMODB_ENDPOINT = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   Object.assign(globalThis, { database: server });
