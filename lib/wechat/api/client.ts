@@ -8,7 +8,7 @@ import { CALL_TIMEOUT_MS, request } from './request.ts';
 export type AccessToken = { current(): Promise<string>; refused(token: string): Promise<string> };
 
 /** Without `body` a GET, with it a POST. */
-export type WeChatRequest = { query?: Record<string, string>; body?: unknown };
+type WeChatRequest = { query?: Record<string, string>; body?: unknown };
 
 /**
  * One call of WeChat's API, by its documented path. The result is WeChat's JSON.
