@@ -1,4 +1,5 @@
 import { placed } from '../lib/interactions/interaction.ts';
+import { shardIn } from '../lib/interactions/keys.ts';
 import type { Effort, Row, Section } from './section.ts';
 
 const SECONDS = { full: 3_600, smoke: 2 } as const satisfies Record<Effort, number>;
@@ -53,7 +54,7 @@ function hottestShard(shards: number, seconds: number): number {
   const random = randomFrom(2);
   return hottest(seconds, shards, (second) => {
     const { day } = placed({ shards, retentionDays: undefined }, START + second * 1000, messageId(random));
-    return Number(day.split('#')[1]);
+    return shardIn(day);
   });
 }
 

@@ -1,5 +1,6 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type Interaction, placed } from '../lib/interactions/interaction.ts';
+import { sortKeyOf } from '../lib/interactions/keys.ts';
 import { database, tableNamed } from '../test/support/tables.ts';
 
 /** How many followers there are, all equally talkative. */
@@ -39,7 +40,7 @@ function interactionAt(index: number, { count, from, to }: Span): Interaction {
   const msg_id = String(24_300_000_000_000_000n + BigInt(from) * 1_000n + BigInt(index));
   return {
     openid: followerAt(index),
-    created: `${Math.floor(receivedAt / 1000)}#${msg_id}`,
+    created: sortKeyOf(Math.floor(receivedAt / 1000), msg_id),
     ...placed(PLACEMENT, receivedAt, msg_id),
     direction: 'in',
     kind: 'text',

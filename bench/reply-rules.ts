@@ -46,7 +46,7 @@ async function decidingRow(what: string, list: readonly ReplyRule[], content: st
   const start = cpuMs();
   const rules = await ruleCompiler()(list);
   const compiled = cpuMs() - start;
-  const delivery = { to: 'gh', from: 'o', created: NOW / 1000, type: 'text', id: '1', content } as Delivery;
+  const delivery = { to: 'gh', from: 'o', createTime: NOW / 1000, type: 'text', id: '1', content } as Delivery;
   const times: number[] = [];
   let steps = 0;
   for (let run = 0; run < runs; run++) {

@@ -1,3 +1,5 @@
+import { placed } from '../lib/interactions/interaction.ts';
+import { sortKeyOf } from '../lib/interactions/keys.ts';
 import { APP_ID, KEY, TOKEN } from '../test/support/callback.ts';
 import { bundleBaseline, bundleFunction, bundleWebhook } from './bundles.ts';
 import type { Effort, Row, Section } from './section.ts';
@@ -53,9 +55,8 @@ function items(count: number): object[] {
     const msg_id = String(++messages);
     return {
       openid: `oBare${index % 500}`,
-      created: `${Math.floor(now / 1000)}#${msg_id}`,
-      day: `2026-01-01#${index % 2}`,
-      received: `${now}#${msg_id}`,
+      created: sortKeyOf(Math.floor(now / 1000), msg_id),
+      ...placed({ shards: 2, retentionDays: undefined }, now, msg_id),
       direction: 'in',
       kind: 'text',
       details: { msg_id, type: 'text', content: '你好，请问今天营业到几点？' },

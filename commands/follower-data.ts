@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import { isNobodys } from '../lib/interactions/keys.ts';
 import { LOG_DAYS } from '../lib/tables/erasures.ts';
 import { writeJson } from '../lib/wechat/api/json.ts';
 import { type Env, runIfStarted } from './command.ts';
@@ -151,7 +152,7 @@ async function isConfirmed(question: string, yes: boolean, { ask, tell }: Surrou
 
 /** `-` stands for nobody: deliveries that concern the account, or could not be read. */
 function checkOpenid(openid: string | undefined): string {
-  if (openid !== undefined && !/^-(#|$)/.test(openid) && /^[^\s\p{Cc}]{1,128}$/u.test(openid)) return openid;
+  if (openid !== undefined && !isNobodys(openid) && /^[^\s\p{Cc}]{1,128}$/u.test(openid)) return openid;
   throw new Misused(openid === undefined ? '--openid is missing' : `--openid ${openid} is no openid`);
 }
 

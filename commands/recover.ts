@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { isOperatorsMessage, receivedAt } from '../lib/insights/behaviour.ts';
+import * as v from 'valibot';
+import { isOperatorsMessage } from '../lib/insights/behaviour.ts';
 import { staleHours } from '../lib/insights/stale.ts';
 import { MEMORY_MS, SKEW_MS } from '../lib/insights/waits.ts';
 import { ofNobody, placementOf } from '../lib/interactions/interaction.ts';
+import { identityIn, NOBODY, receivedAtOf, SORT_KEY } from '../lib/interactions/keys.ts';
 import { Unsealable, unseal } from '../lib/platform/seal.ts';
 import { DAY_MS, erasuresTable, LOG_DAYS } from '../lib/tables/erasures.ts';
 import { insightsTable } from '../lib/tables/insights.ts';
@@ -63,10 +65,10 @@ export function recoveryOf({ db, tableNamed, settings }: Stage, now: () => numbe
     history: history(db, table, { ...placement, now }),
     erasures: erasuresTable(db, tableNamed('erasures'), { current, previous }),
     stale: staleHours(insightsTable(db, tableNamed('insights')), now),
-    async takeBack({ delivery: { type, from }, taken: { created } }: Lost): Promise<void> {
-      const isNobodys = type === 'unreadable' && from === '-';
-      const openid = isNobodys ? ofNobody(placement, created.slice(created.indexOf('#') + 1)) : from;
-      await db.send(new DeleteCommand({ TableName: table, Key: { openid, created } }));
+    async takeBack({ delivery: { type, from }, taken: { sortKey } }: Lost): Promise<void> {
+      const isNobodys = type === 'unreadable' && from === NOBODY;
+      const openid = isNobodys ? ofNobody(placement, identityIn(sortKey)) : from;
+      await db.send(new DeleteCommand({ TableName: table, Key: { openid, created: sortKey } }));
     },
   };
 }
@@ -121,7 +123,7 @@ export async function recover(
     const moments: number[] = [];
     const until = from + MEMORY_MS;
     for await (const interaction of history.ofFollowerBetween(delivery.from, from - SKEW_MS, until + SKEW_MS)) {
-      if (isOperatorsMessage(interaction)) moments.push(receivedAt(interaction));
+      if (isOperatorsMessage(interaction)) moments.push(receivedAtOf(interaction));
     }
     return moments;
   }
@@ -129,7 +131,7 @@ export async function recover(
 
 /** Whose delivery it is; of one that names nobody and cannot be read, whose it may be: all that looks like an openid. */
 function followersIn(delivery: Lost['delivery']): readonly string[] {
-  if (delivery.from !== '-' || delivery.type !== 'unreadable') return [delivery.from];
+  if (delivery.from !== NOBODY || delivery.type !== 'unreadable') return [delivery.from];
   return [...new Set(textOf(delivery).match(/[\w-]+/g) ?? [])].filter(({ length }) => length === OPENID_LENGTH);
 }
 
@@ -152,13 +154,22 @@ async function showAll(
 async function lostIn(keys: readonly string[], sealed: string): Promise<Lost | undefined> {
   for (const key of keys) {
     try {
-      return (await unseal(key, sealed)) as Lost;
+      const unsealed = await unseal(key, sealed);
+      return isLost(unsealed) ? unsealed : undefined;
     } catch (error) {
       if (!(error instanceof Unsealable)) throw error;
     }
   }
   return undefined;
 }
+
+/** What an earlier or later version has sealed may be of another shape. */
+const isLost = (value: unknown): value is Lost => v.is(LOST, value);
+
+const LOST = v.object({
+  delivery: v.looseObject({ type: v.string(), from: v.string(), createTime: v.number() }),
+  taken: v.looseObject({ sortKey: v.pipe(v.string(), v.regex(SORT_KEY)), receivedAt: v.number(), kind: v.string() }),
+});
 
 type Surroundings = {
   readonly env: Record<string, string | undefined>;

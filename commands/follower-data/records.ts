@@ -1,12 +1,13 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { BatchWriteCommand, DeleteCommand, PutCommand, paginateScan, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { conditionMet } from '../../lib/aws/dynamodb.ts';
-import { LEFT, mayShowFollowing, receivedAt } from '../../lib/insights/behaviour.ts';
+import { LEFT, mayShowFollowing } from '../../lib/insights/behaviour.ts';
 import { withoutHashes } from '../../lib/insights/forget.ts';
 import { hashesUnder } from '../../lib/insights/sketches/hash.ts';
 import { staleHours } from '../../lib/insights/stale.ts';
 import { isCurrent, type StoredFigures } from '../../lib/insights/stored.ts';
 import type { Interaction } from '../../lib/interactions/interaction.ts';
+import { createTimeOf, isNobodys, receivedAtOf } from '../../lib/interactions/keys.ts';
 import { erasuresTable } from '../../lib/tables/erasures.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
 import { tableDefinitions } from '../../local/tables.ts';
@@ -122,9 +123,8 @@ export function followerRecords(
 
   /** In the history of others a follower is replaced; a delivery that names nobody, and is perhaps theirs, goes. */
   async function eraseInHistory(table: Table, item: Item, names: Names): Promise<void> {
-    const isNobodys = /^-(#|$)/.test(String(item.openid));
-    await stale.around([receivedAt(item as unknown as Interaction)], () =>
-      isNobodys ? remove(table, item) : replace(table, item, names),
+    await stale.around([receivedAtOf({ received: String(item.received) })], () =>
+      isNobodys(String(item.openid)) ? remove(table, item) : replace(table, item, names),
     );
   }
 
@@ -185,7 +185,7 @@ export function followerRecords(
     let batch: Deletable[] = [];
     const last: Deletable[] = [];
     for await (const item of read<Deletable>(openid, ['openid', 'created', 'received', 'kind'])) {
-      note(secondOf(item) * 1000);
+      note(createTimeOf(item) * 1000);
       (item.kind === LEFT ? last : batch).push(item);
       if (batch.length < BATCH) continue;
       erased += await removeTogether(batch);
@@ -212,7 +212,7 @@ export function followerRecords(
     for await (const act of read<Act>(openid, ['openid', 'created', 'received', 'direction', 'kind'])) {
       if ((act.kind === LEFT || mayShowFollowing(act)) && (last === undefined || isAfter(act, last))) last = act;
     }
-    return last?.kind === LEFT && secondOf(last) * 1000 < before;
+    return last?.kind === LEFT && createTimeOf(last) * 1000 < before;
   }
 
   async function* read<T>(openid: string, attributes?: string[]): AsyncGenerator<T> {
@@ -256,7 +256,7 @@ export function followerRecords(
 
   /** DynamoDB may leave part of a batch undone; that is sent again, ever more slowly. */
   async function removeTogether(items: readonly Deletable[]): Promise<number> {
-    const moments = items.map((item) => receivedAt(item as Interaction));
+    const moments = items.map((item) => receivedAtOf(item));
     let left = items.map(({ openid, created }) => ({ DeleteRequest: { Key: { openid, created } } }));
     await stale.around(moments, async () => {
       for (let attempt = 0; left.length > 0; attempt++) {
@@ -282,9 +282,7 @@ const isFigures = (table: Table, item: Item): item is Item & StoredFigures & { d
 
 /** WeChat tells seconds; of two in the same, the later to reach us is the later. */
 const isAfter = (act: Act, other: Act): boolean =>
-  secondOf(act) === secondOf(other) ? act.received > other.received : secondOf(act) > secondOf(other);
-
-const secondOf = ({ created }: Key): number => Number(created.slice(0, 10));
+  createTimeOf(act) === createTimeOf(other) ? act.received > other.received : createTimeOf(act) > createTimeOf(other);
 
 function projected(attributes: string[] | undefined): {
   ProjectionExpression?: string;

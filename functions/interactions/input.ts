@@ -4,6 +4,7 @@ import type { InputOf } from '../../lib/contract/contract.ts';
 import { openid } from '../../lib/contract/fields.ts';
 import { IdempotencyKey, type INTERACTIONS } from '../../lib/contract/interactions.ts';
 import { badParameter } from '../../lib/http/error.ts';
+import { isNobodysShard } from '../../lib/interactions/keys.ts';
 import { checkCustomMessage } from '../../lib/wechat/api/customer-service-message.ts';
 import type { SendRequest } from './send-message.ts';
 
@@ -32,12 +33,9 @@ function checked(place: string, shape: v.GenericSchema<string>, value: string | 
   return result.output;
 }
 
-/** `-#` and a shard: the partition of deliveries without an openid. */
-const NOBODYS = /^-#\d{1,2}$/;
-
 /** The partition in the path: an openid's, or that of deliveries without one. */
 export const historyIn = (params: Readonly<Record<string, string>>): string =>
-  NOBODYS.test(params.openid ?? '') ? String(params.openid) : followerIn(params);
+  params.openid !== undefined && isNobodysShard(params.openid) ? params.openid : followerIn(params);
 
 type Message = InputOf<(typeof INTERACTIONS)['POST /interactions/{openid}']>;
 

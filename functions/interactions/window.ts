@@ -1,4 +1,5 @@
 import type { Interaction } from '../../lib/interactions/interaction.ts';
+import { createTimeOf } from '../../lib/interactions/keys.ts';
 import type { History } from '../../lib/tables/interactions/history.ts';
 import type { Kind } from '../../lib/wechat/deliveries/delivery.ts';
 
@@ -39,7 +40,7 @@ export async function windowOf(history: History, openid: string, now: number): P
   let opened = 0;
   const found = await history.newestOfFollower(openid, now - LONGEST_MS, (interaction) => {
     const span = opensFor(interaction);
-    if (span > 0) opened = Math.max(opened, createdAt(interaction) + span);
+    if (span > 0) opened = Math.max(opened, createTimeOf(interaction) * 1000 + span);
     const isLast = span === LONGEST_MS || interaction.kind === LEFT;
     return isLast ? untilWhen(opened, now) : undefined;
   });
@@ -57,5 +58,3 @@ function opensFor({ direction, kind, details }: Interaction): number {
   if (/^unknown\.[^.]*$/.test(kind)) return LONGEST_MS;
   return Object.hasOwn(OPENS_FOR_MS, kind) ? OPENS_FOR_MS[kind as keyof typeof OPENS_FOR_MS] : 0;
 }
-
-const createdAt = ({ created }: Interaction): number => Number(created.slice(0, 10)) * 1000;

@@ -59,18 +59,18 @@ const replyAsRecorded = async ({ reply }: RecordResult): Promise<Outcome> => rep
  */
 async function decidedLater(
   { record, now, distanceMs = 0 }: ReplyPorts,
-  { delivery, created, receivedAt }: Arrival,
+  { delivery, sortKey, receivedAt }: Arrival,
   kept: RecordResult,
   { reply, isUndecided, answered_by }: Decision,
 ): Promise<RecordResult | 'held'> {
   const openid = delivery.from;
-  const earlier = kept.isRepeated ? await record.laterReply(openid, created) : undefined;
+  const earlier = kept.isRepeated ? await record.laterReply(openid, sortKey) : undefined;
   if (earlier !== undefined) return { ...kept, reply: earlier };
   const { receivedAt: firstReceivedAt } = kept;
   if (isUndecided && !isLast({ delivery, receivedAt, firstReceivedAt }, { distanceMs })) return 'held';
   if (isUndecided || reply === null) return { ...kept, reply: null };
   const by = answered_by === undefined ? {} : { answered_by };
-  return { ...kept, reply: await record.decidedLater({ openid, answers: created, sentAt: now(), reply, ...by }) };
+  return { ...kept, reply: await record.decidedLater({ openid, answers: sortKey, sentAt: now(), reply, ...by }) };
 }
 
 export const notRecorded =
@@ -79,9 +79,9 @@ export const notRecorded =
     throw new NotRecorded(taken, cause);
   };
 
-function recordOf({ created, receivedAt, kind, start }: Arrival, decision: Decision, now: number): DeliveryRecord {
+function recordOf({ sortKey, receivedAt, kind, start }: Arrival, decision: Decision, now: number): DeliveryRecord {
   const { reply, answered_by, slow, isUndecided } = decision;
-  const taken = { created, receivedAt, kind, reply };
+  const taken = { sortKey, receivedAt, kind, reply };
   if (isUndecided) return { ...taken, reply: null, pending: true };
   if (answered_by === undefined) return taken;
   return { ...taken, answered_by, decided_in_ms: now - start, ...(slow && { pending: true }) };

@@ -43,7 +43,7 @@ export function slowReplies(ports: AttemptPorts) {
       { reply: before, receivedAt: firstReceivedAt }: RecordResult,
       arrived: Arrival,
     ) => {
-      const { delivery, created: sortKey, kind, receivedAt } = arrived;
+      const { delivery, sortKey, kind, receivedAt } = arrived;
       const { waitingText } = slow ?? {};
       const by = answered_by ?? kind;
       return attempt({ delivery, sortKey, kind, answered_by: by, waitingText, receivedAt, firstReceivedAt, before });
@@ -82,7 +82,7 @@ export function slowReplies(ports: AttemptPorts) {
 
   /** The account may not, or is not known to, send messages: then what is left waits as well as being sent. */
   async function replyAndSendRest({ reply }: RecordResult, maySend: boolean, arrived: Arrival): Promise<Outcome> {
-    const { delivery, created: sortKey, kind } = arrived;
+    const { delivery, sortKey, kind } = arrived;
     if (!maySend) await keepWaiting(ports.table, placeOf(arrived), { part: 1, is_linked: true });
     await ports.start({ delivery, sortKey, kind }).catch(async (error) => {
       log.warn('the slow-replies function could not be started', { kind, error: (error as Error).name });
@@ -94,6 +94,6 @@ export function slowReplies(ports: AttemptPorts) {
 
 const replyAsRecorded = async ({ reply }: RecordResult): Promise<Outcome> => replied(reply);
 
-const receiverOf = ({ delivery, created }: Arrival) => ({ openid: delivery.from, sortKey: created });
+const receiverOf = ({ delivery, sortKey }: Arrival) => ({ openid: delivery.from, sortKey });
 
-const placeOf = ({ delivery, created }: Arrival) => ({ openid: delivery.from, reference: referenceOf(created) });
+const placeOf = ({ delivery, sortKey }: Arrival) => ({ openid: delivery.from, reference: referenceOf(sortKey) });

@@ -1,7 +1,7 @@
 import { type DeliveryRecord, isTooLong, type Recorder } from '../../lib/tables/interactions/record.ts';
 import type { Lost } from '../../lib/tables/interactions/record-delivery.ts';
 import { hintOf, RefusedCallback } from '../../lib/wechat/callback/callback.ts';
-import type { Arrival, Unreadable } from '../../lib/wechat/deliveries/delivery.ts';
+import type { Unreadable } from '../../lib/wechat/deliveries/delivery.ts';
 import { NotRecorded, notRecorded } from './answer.ts';
 import { allowance, logDelivery } from './log-delivery.ts';
 
@@ -36,9 +36,9 @@ export function keepingUnreadable({ record, now, sealed }: Ports) {
    * @throws NotRecorded when it is kept nowhere and may be WeChat's
    * @throws RefusedCallback when it is kept nowhere and may be anybody's
    */
-  return async ({ delivery, sortKey }: Arrival<Unreadable>, { receivedAt, facts, isProven }: Circumstances) => {
+  return async (delivery: Unreadable, sortKey: string, { receivedAt, facts, isProven }: Circumstances) => {
     const { reason: code, raw } = delivery;
-    const taken: DeliveryRecord = { created: sortKey, receivedAt, kind: 'unreadable', reply: null };
+    const taken: DeliveryRecord = { sortKey, receivedAt, kind: 'unreadable', reply: null };
     const isRecorded = isProven && hasRoom();
     if (isRecorded) await record.unreadable(delivery, taken).catch(notRecorded(taken));
     const left =

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { sortKeyOf } from '../../lib/interactions/keys.ts';
 import { log } from '../../lib/platform/log.ts';
 import type { Lost } from '../../lib/tables/interactions/record-delivery.ts';
 import {
@@ -85,15 +86,16 @@ async function receive(ports: Ports, keepUnreadable: KeepUnreadable, request: Pr
   const { callback, start, receivedAt: arrivedAt, requestId: request_id } = request;
   const { message, key } = openDelivery(account, callback, request.body);
   const arrival = readArrival(message);
-  const { delivery, sortKey } = arrival;
+  const { delivery } = arrival;
+  const sortKey = sortKeyOf(delivery.createTime, arrival.identity);
   const kind = kindOf(delivery);
   const facts = { kind: kind.slice(0, 64), follower: pseudonym(delivery.from), request_id };
   try {
     if (isUnreadable(arrival)) {
-      await keepUnreadable(arrival, { receivedAt: arrivedAt, facts, isProven: key !== undefined });
+      await keepUnreadable(arrival.delivery, sortKey, { receivedAt: arrivedAt, facts, isProven: key !== undefined });
       return SUCCESS;
     }
-    const arrived = { delivery: arrival.delivery, created: sortKey, kind, start, receivedAt: arrivedAt };
+    const arrived = { delivery: arrival.delivery, sortKey, kind, start, receivedAt: arrivedAt };
     const { receivedAt, outcome, verdict, isSlow } = await replyTo(ports, arrived);
     logDelivery(outcome.kind === 'held' ? 'held' : verdict, facts, isSlow ? undefined : now() - start);
     if (outcome.kind === 'held') return held();
@@ -126,5 +128,5 @@ const isUnreadable = (arrival: Arrival<Delivery | Unreadable>): arrival is Arriv
 const partiesOf = ({ from, to }: Delivery, receivedAt: number) => ({
   to: from,
   from: to,
-  created: Math.floor(receivedAt / 1000),
+  createTime: Math.floor(receivedAt / 1000),
 });

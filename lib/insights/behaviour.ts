@@ -1,14 +1,11 @@
 import type { Interaction } from '../interactions/interaction.ts';
+import { isNobodys } from '../interactions/keys.ts';
 
 /** How interactions are read as behaviour. Unknown kinds are counted, and are nobody's act. */
 
 export type Behaviour = Interaction & { readonly answered_by?: string };
 
 const EVENT = /^(unknown\.)?event\./;
-
-/** Milliseconds. */
-export const receivedAt = ({ received }: Interaction): number => Number(received.slice(0, 13));
-export const createdAt = ({ created }: Interaction): number => Number(created.slice(0, 10)) * 1000;
 
 export const isMessage = ({ direction, kind }: Interaction): boolean => direction === 'in' && !EVENT.test(kind);
 
@@ -54,8 +51,6 @@ const ACTS: ReadonlySet<string> = new Set([
   'ShakearoundUserShake',
 ]);
 
-/** Of the account itself, or of somebody who could not be read. */
-const isNobodys = ({ openid }: Interaction): boolean => openid === '-' || openid.startsWith('-#');
 /** What WeChat reports also of somebody who does not follow: they did nothing in the account. */
 const REPORTS: ReadonlySet<string> = new Set([
   'TEMPLATESENDJOBFINISH',
@@ -80,7 +75,7 @@ export const mayShowFollowing = (interaction: Pick<Interaction, 'direction' | 'k
 
 /** Whether it shows that its follower was there. */
 export function isAct(interaction: Interaction): boolean {
-  if (interaction.direction !== 'in' || isNobodys(interaction)) return false;
+  if (interaction.direction !== 'in' || isNobodys(interaction.openid)) return false;
   const event = eventName(interaction);
   return event === undefined ? !/^(unknown\.|unreadable$)/.test(interaction.kind) : ACTS.has(event);
 }

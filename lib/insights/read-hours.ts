@@ -1,5 +1,6 @@
 import type { Interaction } from '../interactions/interaction.ts';
-import { isOperatorsMessage, receivedAt } from './behaviour.ts';
+import { receivedAtOf } from '../interactions/keys.ts';
+import { isOperatorsMessage } from './behaviour.ts';
 import { count, type Figures, noFigures } from './figures.ts';
 import { hourOf } from './hours.ts';
 import { addDuration } from './sketches/ddsketch.ts';
@@ -35,7 +36,7 @@ export async function readHours(
   const hours = new Map<number, Figures>();
   const answered: Answered = new Map();
   for await (const interaction of within(allowance, () => between(from, to))) {
-    count(figuresOf(hours, receivedAt(interaction)), interaction, hashes);
+    count(figuresOf(hours, receivedAtOf(interaction)), interaction, hashes);
     if (isOperatorsMessage(interaction)) note(answered, interaction);
   }
   for (const [openid, { first, last }] of answered) {
@@ -71,7 +72,7 @@ function figuresOf(hours: Map<number, Figures>, moment: number): Figures {
 }
 
 function note(answered: Answered, answer: Interaction): void {
-  const at = receivedAt(answer);
+  const at = receivedAtOf(answer);
   const { first, last } = answered.get(answer.openid) ?? { first: at, last: at };
   answered.set(answer.openid, { first: Math.min(first, at), last: Math.max(last, at) });
 }

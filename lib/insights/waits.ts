@@ -1,5 +1,6 @@
 import type { Interaction } from '../interactions/interaction.ts';
-import { createdAt, isMessage, isOperatorsMessage, receivedAt } from './behaviour.ts';
+import { createTimeOf, receivedAtOf } from '../interactions/keys.ts';
+import { isMessage, isOperatorsMessage } from './behaviour.ts';
 
 export type Wait = { readonly answeredAt: number; readonly milliseconds: number };
 
@@ -19,15 +20,15 @@ export function waitsOf(interactions: readonly Interaction[]): Wait[] {
   for (const interaction of [...interactions].sort(byReceipt)) {
     if (isMessage(interaction)) unanswered.push(interaction);
     if (!isOperatorsMessage(interaction)) continue;
-    const answeredAt = receivedAt(interaction);
+    const answeredAt = receivedAtOf(interaction);
     const first = unanswered.find((message) => isWithin(answeredAt - MEMORY_MS, message));
-    if (first) waits.push({ answeredAt, milliseconds: answeredAt - receivedAt(first) });
+    if (first) waits.push({ answeredAt, milliseconds: answeredAt - receivedAtOf(first) });
     unanswered = [];
   }
   return waits;
 }
 
 const isWithin = (from: number, message: Interaction): boolean =>
-  receivedAt(message) >= from && createdAt(message) >= from;
+  receivedAtOf(message) >= from && createTimeOf(message) * 1000 >= from;
 
 const byReceipt = (one: Interaction, other: Interaction): number => (one.received < other.received ? -1 : 1);

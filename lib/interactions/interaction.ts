@@ -1,18 +1,16 @@
 import type { Config } from '../platform/config.ts';
 import type { Reply } from '../wechat/callback/passive-reply.ts';
+import { dayOf, dayPartition, nobodysPartition, receivedKeyOf, shardOf } from './keys.ts';
 
 /**
  * One interaction as it lies in the table: a delivery with the reply that was decided for it, or something sent to a
  * follower. Written once, never changed.
  */
 export type Interaction = {
-  /** The follower; `-` if WeChat named none, `-#` and a shard if it could not be read whom it named. */
+  /** The keys: `keys.ts` says what they are. `created` is the sort key. */
   readonly openid: string;
-  /** When it happened in WeChat's seconds (10 digits), `#`, its identity: orders one follower's history. */
   readonly created: string;
-  /** UTC day of receipt, `#`, a shard: the partition of the index `by-day`. */
   readonly day: string;
-  /** When it reached us in milliseconds (13 digits), `#`, its identity: orders everyone's history. */
   readonly received: string;
   readonly direction: 'in' | 'out';
   /** `text`, `event.CLICK`, `unknown.hologram`, `unreadable`; of what was sent, the kind of message. */
@@ -49,18 +47,12 @@ export function placed(
   identity: string,
 ): Pick<Interaction, 'day' | 'received' | 'expires_at'> {
   return {
-    day: `${new Date(receivedAt).toISOString().slice(0, 10)}#${shardOf(identity, shards)}`,
-    received: `${String(receivedAt).padStart(13, '0')}#${identity}`,
+    day: dayPartition(dayOf(receivedAt), shardOf(identity, shards)),
+    received: receivedKeyOf(receivedAt, identity),
     ...(retentionDays && { expires_at: Math.floor(receivedAt / 1000) + retentionDays * DAY_SECONDS }),
   };
 }
 
 /** Where a delivery lies of which nobody can say whose it is. */
-export const ofNobody = ({ shards }: Placement, identity: string): string => `-#${shardOf(identity, shards)}`;
-
-/** Spreads identities evenly over the shards (FNV-1a). */
-function shardOf(identity: string, shards: number): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < identity.length; at++) hash = Math.imul(hash ^ identity.charCodeAt(at), 0x01000193);
-  return (hash >>> 0) % shards;
-}
+export const ofNobody = ({ shards }: Placement, identity: string): string =>
+  nobodysPartition(shardOf(identity, shards));

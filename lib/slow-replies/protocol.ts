@@ -86,7 +86,7 @@ export const MOST_MESSAGES = 2;
 export type Distance = { readonly distanceMs: number };
 
 type Attempt = {
-  readonly delivery: Pick<Delivery, 'created'>;
+  readonly delivery: Pick<Delivery, 'createTime'>;
   /** When this attempt, and the first that was seen, reached API Gateway. */
   readonly receivedAt: number;
   readonly firstReceivedAt: number;
@@ -98,6 +98,6 @@ type Attempt = {
  * missing (0).
  */
 export function isLast({ delivery, receivedAt, firstReceivedAt }: Attempt, { distanceMs }: Distance): boolean {
-  const age = delivery.created === 0 ? 0 : receivedAt - delivery.created * 1_000;
+  const age = delivery.createTime === 0 ? 0 : receivedAt - delivery.createTime * 1_000;
   return receivedAt - firstReceivedAt >= LAST_AFTER_MS || age >= LAST_AFTER_MS + distanceMs;
 }

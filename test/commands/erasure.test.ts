@@ -11,6 +11,7 @@ import { hourOf } from '../../lib/insights/hours.ts';
 import { rollUp } from '../../lib/insights/roll-up.ts';
 import { hashesUnder } from '../../lib/insights/sketches/hash.ts';
 import { type Interaction, placed } from '../../lib/interactions/interaction.ts';
+import { sortKeyOf } from '../../lib/interactions/keys.ts';
 import { seal } from '../../lib/platform/seal.ts';
 import { DAY_MS, erasuresTable, LOG_DAYS } from '../../lib/tables/erasures.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
@@ -73,7 +74,7 @@ const interaction = (openid: string, at: number, but: Partial<Interaction> = {})
   const identity = `erasure-${++kept}`;
   return {
     openid,
-    created: `${Math.floor(at / 1000)}#${identity}`,
+    created: sortKeyOf(Math.floor(at / 1000), identity),
     ...placed({ shards: 2, retentionDays: undefined }, at, identity),
     direction: 'in',
     kind: 'text',
@@ -225,8 +226,8 @@ async function figuresAt(hour: number) {
 
 describe('recovering', () => {
   const lostOf = (openid: string, at: number): Lost => ({
-    delivery: { to: 'gh_1', from: openid, created: at / 1000, type: 'text', id: '1', content: 'my number' } as never,
-    taken: { created: `${Math.floor(at / 1000)}#lost${at}`, receivedAt: at, kind: 'text', reply: null },
+    delivery: { to: 'gh_1', from: openid, createTime: at / 1000, type: 'text', id: '1', content: 'my number' } as never,
+    taken: { sortKey: `${Math.floor(at / 1000)}#lost${at}`, receivedAt: at, kind: 'text', reply: null },
   });
   const recoverAll = (lost: readonly Lost[], over = {}, now = NOW) =>
     recover(
@@ -252,14 +253,14 @@ describe('recovering', () => {
   it('does not bring back a delivery that could not be read and may be theirs, in text or bytes', async () => {
     const openid = openidOf('Unreadable');
     const raw = `<xml><FromUserName><![CDATA[${openid}]]></FromUserName>`;
-    const unreadable = { type: 'unreadable', from: '-', created: 0, reason: 'xml', problem: 'p' } as const;
+    const unreadable = { type: 'unreadable', from: '-', createTime: 0, reason: 'xml', problem: 'p' } as const;
     const lost = [
       { ...unreadable, raw, encoding: 'utf8' as const },
       { ...unreadable, raw: Buffer.from(`${raw}\xff`, 'latin1').toString('base64'), encoding: 'base64' as const },
       { ...unreadable, raw: raw.replace('Unreadable', 'UnreadablX'), encoding: 'utf8' as const },
     ].map((delivery, at) => ({
       delivery,
-      taken: { created: `0000000000#unreadable${at}`, receivedAt: NOW - 2_000, kind: 'unreadable', reply: null },
+      taken: { sortKey: `0000000000#unreadable${at}`, receivedAt: NOW - 2_000, kind: 'unreadable', reply: null },
     }));
     expect(await recoverAll(lost)).toMatchObject({ recorded: 3 });
     const { told } = await run(`erase --openid ${openid} --yes`);

@@ -3,6 +3,7 @@ import { followerRecords } from '../../commands/follower-data/records.ts';
 import { runFollowerData } from '../../commands/follower-data.ts';
 import { localStage } from '../../commands/stage.ts';
 import { type Interaction, placed } from '../../lib/interactions/interaction.ts';
+import { sortKeyOf } from '../../lib/interactions/keys.ts';
 import { referenceOf } from '../../lib/slow-replies/tap-link.ts';
 import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
 import { database, makeTables, put, tableNamed } from '../support/tables.ts';
@@ -19,7 +20,7 @@ function anInteraction(openid: string, kind: string, daysAgo: number, but: Parti
   const identity = `kept-${++kept}`;
   return {
     openid,
-    created: `${Math.floor(at / 1000)}#${identity}`,
+    created: sortKeyOf(Math.floor(at / 1000), identity),
     ...placed({ shards: 2, retentionDays: undefined }, at, identity),
     direction: 'in',
     kind,

@@ -7,6 +7,7 @@ import { remark } from '../../functions/remark/handler.ts';
 import { rollup } from '../../functions/rollup/handler.ts';
 import { endpoint, type Route } from '../../lib/http/endpoint.ts';
 import { placed } from '../../lib/interactions/interaction.ts';
+import { sortKeyOf } from '../../lib/interactions/keys.ts';
 import { hashing } from '../../lib/operators/passwords.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
@@ -199,7 +200,7 @@ const rollingUp: Scenario = {
 
 async function keep(at: number): Promise<void> {
   const identity = String(at);
-  const created = `${Math.floor(at / 1000)}#${identity}`;
+  const created = sortKeyOf(Math.floor(at / 1000), identity);
   const Item = {
     ...{ openid: 'oRolledUp', created, direction: 'in', kind: 'text', details: { content: 'hi' }, reply: null },
     ...placed(PLACEMENT, at, identity),

@@ -3,6 +3,7 @@ import { documentClient } from '../../lib/aws/dynamodb.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { BASE_PATH, type Endpoint, endpoint } from '../../lib/http/endpoint.ts';
 import { type Interaction, placed } from '../../lib/interactions/interaction.ts';
+import { sortKeyOf } from '../../lib/interactions/keys.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { pendingTable } from '../../lib/tables/pending.ts';
 import type { WeChat } from '../../lib/wechat/api/client.ts';
@@ -32,7 +33,7 @@ function anInteraction(openid: string, at: number, but: Partial<Interaction> = {
   const identity = `${Math.random()}`.slice(2);
   return {
     openid,
-    created: `${Math.floor(at / 1000)}#${identity}`,
+    created: sortKeyOf(Math.floor(at / 1000), identity),
     ...placed(PLACEMENT, at, identity),
     direction: 'in',
     kind: 'text',

@@ -224,7 +224,7 @@ export async function expectAgreement(numRuns: number): Promise<void> {
       world = { list, now, random: () => number };
       const { reply, rule: answering, unreachable } = await tried(short);
       heard[reply === null ? 'silences' : 'replies']++;
-      const parties = { to: 'oFollower', from: 'gh_account', created: now / 1000 };
+      const parties = { to: 'oFollower', from: 'gh_account', createTime: now / 1000 };
       expect(await pushed(elements)).toBe(reply === null ? 'success' : renderReply(reply, parties));
       expect(unreachable.map((each) => each.id)).not.toContain(answering?.id);
     }),

@@ -66,8 +66,8 @@ async function expectCountByHand(time: number, from: number, to: number): Promis
 
 /** A sealed line of a text that could not be recorded when it came. */
 const sealedText = async (openid: string, at: number, content: string) => {
-  const delivery = { to: 'gh', from: openid, created: Math.floor(at / 1000), type: 'text', id: `${at}`, content };
-  const taken = { created: `${Math.floor(at / 1000)}#${openid}${at}`, receivedAt: at, kind: 'text', reply: null };
+  const delivery = { to: 'gh', from: openid, createTime: Math.floor(at / 1000), type: 'text', id: `${at}`, content };
+  const taken = { sortKey: `${Math.floor(at / 1000)}#${openid}${at}`, receivedAt: at, kind: 'text', reply: null };
   return `{"sealed":"${await seal(RECOVERY_KEY, { delivery, taken })}"}`;
 };
 const recoverAt = (time: number, lines: readonly string[], over = {}) =>

@@ -8,7 +8,7 @@ import { DELIVERIES } from '../fixtures/deliveries.ts';
 import { compatible, KEY, NOW, plain, safe, subscription, textMessage, unsealed } from '../support/callback.ts';
 import { CANARY } from '../support/canary.ts';
 import { flakyDatabase } from '../support/flaky-database.ts';
-import { makeTables } from '../support/tables.ts';
+import { makeTables, put } from '../support/tables.ts';
 import { everyInteraction, instance, recordingIn } from '../support/webhook.ts';
 
 beforeAll(makeTables);
@@ -134,7 +134,7 @@ describe('every message and event of the protocol page', () => {
       (each) => each.openid === delivery.from && each.kind === kindOf(delivery),
     );
     expect(kept).toHaveLength(1);
-    const { to, from: _, created, type, ...facts } = delivery;
+    const { to, from: _, createTime, type, ...facts } = delivery;
     const { id, event, ...rest } = facts as { id?: string; event?: string };
     const details = type === 'unknown' && event ? { event, ...rest } : rest;
     expect(kept[0]?.details).toEqual({ ...details, ...(type !== 'event' && type !== 'unknown' && { msg_id: id }) });
@@ -237,7 +237,7 @@ describe('the record', () => {
     const record = recordingIn(documentClient({ DYNAMODB_ENDPOINT: process.env.DYNAMODB_ENDPOINT }));
     const delivery = readDelivery(parseXml(textMessage('first', { from: 'o-once', id: '1' })));
     if (delivery.type !== 'text') throw new TypeError('the fixture is a text');
-    const taken = { created: '1767225600#1', receivedAt: NOW, kind: 'text', reply: null };
+    const taken = { sortKey: '1767225600#1', receivedAt: NOW, kind: 'text', reply: null };
     await record.message(delivery, taken);
 
     const again = await record.message(
@@ -247,6 +247,28 @@ describe('the record', () => {
 
     expect(again).toEqual({ reply: null, receivedAt: NOW, isRepeated: true });
     expect(await interactionsOf('o-once')).toMatchObject([{ details: { content: 'first' } }]);
+  });
+
+  it.each([
+    ['of a type nobody knows', { type: 'hologram', media_id: 'M' }],
+    ['without its content', { type: 'text' }],
+    ['that is no reply', 'hi'],
+  ])('of a later version, with a reply %s, is answered with success and stays', async (what, reply) => {
+    const xml = textMessage('hi', { from: `o-${what.length}`, id: '1' });
+    const created = '1767225600#1';
+    const row = {
+      openid: `o-${what.length}`,
+      created,
+      received: `${NOW}#1`,
+      day: '2026-01-01#0',
+      reply,
+      direction: 'in',
+    };
+    await put('interactions', [row]);
+
+    const decide = async () => ({ reply: { type: 'text', content: 'another' } as const, answered_by: 'code:text' });
+    expect(await instance('safe', { decide })(safe(xml))).toMatchObject({ statusCode: 200, body: 'success' });
+    expect(await interactionsOf(row.openid)).toEqual([row]);
   });
 
   it('is refused past five seconds when DynamoDB stays away, so that WeChat sends again', async () => {

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
+import { sortKeyOf } from '../../lib/interactions/keys.ts';
 import { cdata, legalText } from '../../lib/wechat/callback/cdata.ts';
 import { encryptedTexts } from '../../lib/wechat/callback/envelope.ts';
 import { parseDelivery } from '../../lib/wechat/callback/sections.ts';
 import { MalformedXml, parseXml } from '../../lib/wechat/callback/xml.ts';
 import {
+  identityOf,
   kindOf,
   MalformedDelivery,
   readArrival,
   readDelivery,
-  sortKeyOf,
 } from '../../lib/wechat/deliveries/delivery.ts';
 import { DELIVERIES } from '../fixtures/deliveries.ts';
 import { fuzzed } from './runs.ts';
@@ -70,7 +71,7 @@ it.each([
       try {
         const fields = parseXml(source);
         const delivery = readDelivery(fields);
-        expect(Buffer.byteLength(sortKeyOf(fields, delivery))).toBeLessThan(64);
+        expect(Buffer.byteLength(sortKeyOf(delivery.createTime, identityOf(fields, delivery)))).toBeLessThan(64);
         expect(kindOf(delivery)).not.toBe('');
       } catch (error) {
         expect(error instanceof MalformedXml || error instanceof MalformedDelivery).toBe(true);
@@ -84,8 +85,9 @@ it('the readers of a delivery and of <Encrypt> take anything', async () => {
   await fuzzed(
     fc.property(fc.oneof(asDocument, mutated), (source) => {
       expect(encryptedTexts(source).length).toBeLessThanOrEqual(2);
-      expect(Buffer.byteLength(readArrival(source).sortKey)).toBeLessThan(64);
-      expect(readArrival(source).delivery).not.toMatchObject({ reason: 'unexpected' });
+      const { delivery, identity } = readArrival(source);
+      expect(Buffer.byteLength(sortKeyOf(delivery.createTime, identity))).toBeLessThan(64);
+      expect(delivery).not.toMatchObject({ reason: 'unexpected' });
     }),
     2_000,
   );

@@ -37,7 +37,7 @@ function readXml(xml: string, now: number): Checked<TestInput> {
 
 /** The delivery as if it came at that moment. What rules do not look at is missing. */
 function inFull(short: Short, now: number): Delivery {
-  const envelope = { to: US, from: short.from ?? SOMEBODY, created: Math.floor(now / 1000) };
+  const envelope = { to: US, from: short.from ?? SOMEBODY, createTime: Math.floor(now / 1000) };
   const asked = short.type === 'event' ? { ...short, ...needed(short) } : { id: '', ...short };
   return { ...asked, ...envelope } as unknown as Delivery;
 }

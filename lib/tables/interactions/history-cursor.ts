@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Interaction } from '../../interactions/interaction.ts';
+import { MOST_SHARDS, RECEIVED_BOUND, RECEIVED_KEY, SORT_KEY } from '../../interactions/keys.ts';
 
 /** A cursor that no answer of this history handed out for this question. */
 export class WrongCursor extends Error {
@@ -21,10 +22,10 @@ export type Pinned = HistoryQuery & { readonly from: number };
 const LONGEST_CURSOR = 4_096;
 const TIME = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const NAME = v.pipe(v.string(), v.nonEmpty(), v.maxBytes(256));
-const CREATED = v.pipe(v.string(), v.regex(/^\d{10}#/), v.maxBytes(64));
-const RECEIVED = v.pipe(v.string(), v.regex(/^\d{13}#/), v.maxBytes(80));
-const MIDNIGHT = v.pipe(v.string(), v.regex(/^\d{13}$/));
-const SHARD = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(98));
+const CREATED = v.pipe(v.string(), v.regex(SORT_KEY), v.maxBytes(64));
+const RECEIVED = v.pipe(v.string(), v.regex(RECEIVED_KEY), v.maxBytes(80));
+const MIDNIGHT = v.pipe(v.string(), v.regex(RECEIVED_BOUND));
+const SHARD = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MOST_SHARDS - 1));
 
 const QUESTION = {
   from: TIME,
@@ -40,7 +41,7 @@ const EVERYONES = v.strictObject({
 });
 const FOLLOWERS = v.strictObject({ ...QUESTION, openid: NAME, at: v.strictTuple([CREATED]) });
 
-/** Behind which interaction a page ended: [created], [received, shard, openid, created], or before which day. */
+/** Behind which interaction a page ended: [sort key], [received, shard, openid, sort key], or before which day. */
 export type Position = v.InferOutput<typeof EVERYONES>['at'] | v.InferOutput<typeof FOLLOWERS>['at'];
 
 export const writeCursor = (question: Pinned, at: Position): string =>

@@ -1,6 +1,8 @@
 import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Interaction } from '../../interactions/interaction.ts';
+import { shardIn } from '../../interactions/keys.ts';
 import type { Position } from './history-cursor.ts';
+import { interactionIn } from './history-item.ts';
 
 /** An interaction, or a place down to which a partition was read without finding one more that is asked for. */
 export type Step = { readonly at: Position; readonly interaction?: Interaction };
@@ -51,11 +53,16 @@ export async function* steps(db: DynamoDBDocumentClient, { query, batch, budget 
     if (Limit === 0) return;
     const page = await db.send(new QueryCommand({ ...query, Limit, ExclusiveStartKey: start }));
     budget.giveBack(Limit - (page.ScannedCount ?? 0));
-    for (const item of page.Items ?? []) yield { at: positionOf(query, item), interaction: item as Interaction };
+    for (const item of page.Items ?? []) yield stepOf(query, item);
     start = page.LastEvaluatedKey;
     if (start === undefined) return;
     yield { at: positionOf(query, start) };
   }
+}
+
+function stepOf(query: Reading['query'], item: Record<string, unknown>): Step {
+  const interaction = interactionIn(item);
+  return { at: positionOf(query, item), ...(interaction && { interaction }) };
 }
 
 function positionOf(
@@ -63,7 +70,7 @@ function positionOf(
   { openid, created, day, received }: Record<string, unknown>,
 ): Position {
   if (IndexName === undefined) return [String(created)];
-  return [String(received), Number(String(day).split('#')[1]), String(openid), String(created)];
+  return [String(received), shardIn(String(day)), String(openid), String(created)];
 }
 
 /** One stream of all the steps, the foremost first. Ends when one stream ends for want of budget. */

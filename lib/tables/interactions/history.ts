@@ -1,8 +1,9 @@
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { conditionMet } from '../../aws/dynamodb.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { put } from '../../aws/dynamodb.ts';
 import { type Interaction, type Placement, placed } from '../../interactions/interaction.ts';
+import { sortKeyOf } from '../../interactions/keys.ts';
 import { type HistoryQuery, type Pinned, type Position, readCursor, writeCursor } from './history-cursor.ts';
-import { partitions } from './history-partitions.ts';
+import { type Interactions, newestOfEveryone, newestOfFollower, oldestOfEveryone } from './history-partitions.ts';
 import { type Budget, budget, type Step, unbounded } from './history-reading.ts';
 
 /** The back office's interface to the interactions: read, and append what an operator sent. The server's is `record.ts`. */
@@ -33,90 +34,108 @@ const DEFAULT_SPAN_MS = 30 * 86_400_000;
 
 /**
  * All that the back office may ask of the interactions. Times are milliseconds; `from` counts, `to` no more. Without
- * `from` it is everything of one follower, of everyone 30 days before `to`, without `to` now. An interaction past its expiry counts as absent. All configured
- * shards are read, so their number may grow, but not shrink.
+ * `from` it is everything of one follower, of everyone 30 days before `to`, without `to` now. An interaction past its
+ * expiry counts as absent. All configured shards are read, so their number may grow, but not shrink.
  */
 export function history(
   db: DynamoDBDocumentClient,
-  table: string,
+  name: string,
   { now = Date.now, ...placement }: Placement & { now?: () => number },
 ) {
-  const { newestOfFollower, newestOfEveryone, oldestOfEveryone } = partitions(db, table, {
-    shards: placement.shards,
-    now,
-  });
-
+  const table: Interactions = { db, name, shards: placement.shards, now };
   return {
-    /** One follower's, by CreateTime. @throws WrongCursor */
-    async ofFollower(openid: string, { limit, cursor, ...span }: Span & Paged): Promise<Page> {
-      const { question, at } = opened({ ...span, openid }, cursor);
-      const reading = { at, budget: budget(MOST), batch: limit + 1 };
-      return pageOf(question, limit, reading.budget, newestOfFollower(openid, question, reading));
-    },
-
-    /** Everyone's, by receipt; of one kind or direction, if that is asked. @throws WrongCursor */
-    async ofEveryone({ limit, cursor, ...asked }: Omit<HistoryQuery, 'openid'> & Paged): Promise<Page> {
-      const { question, at } = opened(asked, cursor);
-      const evenShare = Math.ceil((limit + 1) / placement.shards);
-      const fairShare = Math.floor(MOST.items / placement.shards);
-      const batch = Math.min(Math.max(evenShare, SMALLEST_BATCH), fairShare);
-      const reading = { at, budget: budget(MOST), batch };
-      return pageOf(question, limit, reading.budget, newestOfEveryone(question, reading));
-    },
-
-    /** Everyone's that reached us between two times, oldest first, at most `limit`. */
-    async *between(from: number, to: number, { limit = Number.POSITIVE_INFINITY } = {}): AsyncGenerator<Interaction> {
-      const all = oldestOfEveryone(from, to, { budget: unbounded(), batch: LARGEST_BATCH });
-      let count = 0;
-      for await (const { interaction } of all) {
-        if (count >= limit) return;
-        if (interaction === undefined) continue;
-        count += 1;
-        yield interaction;
-      }
-    },
-
-    /** One follower's between two CreateTimes, newest first. Reads on only while more is asked for. */
-    async *ofFollowerBetween(openid: string, from: number, to: number): AsyncGenerator<Interaction> {
-      const all = newestOfFollower(openid, { from, to }, { budget: unbounded(), batch: SMALLEST_BATCH });
-      for await (const { interaction } of all) if (interaction !== undefined) yield interaction;
-    },
-
-    /** What `find` first makes of a follower's interactions, looking back from the newest, no further than to `from`. */
-    async newestOfFollower<T extends object>(
-      openid: string,
-      from: number,
-      find: (interaction: Interaction) => T | undefined,
-    ): Promise<T | 'none' | 'too many to read'> {
-      const reading = { budget: budget(MOST), batch: SMALLEST_BATCH };
-      for await (const { interaction } of newestOfFollower(openid, { from }, reading)) {
-        const found = interaction && find(interaction);
-        if (found !== undefined) return found;
-      }
-      return reading.budget.ranOut ? 'too many to read' : 'none';
-    },
-
-    /** Keeps what was sent. False if this identity was kept before: that one stays as it is. */
-    async append({ openid, kind, details, operator, sentAt, identity }: Sent): Promise<boolean> {
-      const interaction: Interaction = {
-        openid,
-        created: `${String(Math.floor(sentAt / 1000)).padStart(10, '0')}#${identity}`,
-        ...placed(placement, sentAt, identity),
-        direction: 'out',
-        kind,
-        details,
-        operator,
-      };
-      const isNew = 'attribute_not_exists(openid)';
-      return conditionMet(db.send(new PutCommand({ TableName: table, Item: interaction, ConditionExpression: isNew })));
-    },
+    ofFollower: (openid: string, page: Span & Paged) => pageOfFollower(table, openid, page),
+    ofEveryone: (page: Omit<HistoryQuery, 'openid'> & Paged) => pageOfEveryone(table, page),
+    between: (from: number, to: number, { limit = Number.POSITIVE_INFINITY } = {}) => between(table, from, to, limit),
+    ofFollowerBetween: (openid: string, from: number, to: number) => ofFollowerBetween(table, openid, from, to),
+    newestOfFollower: <T extends object>(openid: string, from: number, find: Find<T>) =>
+      findNewest(table, openid, from, find),
+    append: (sent: Sent) => append(table, placement, sent),
   };
+}
 
-  function opened(asked: HistoryQuery, cursor: string | undefined): { question: Pinned; at?: Position } {
-    if (cursor !== undefined) return readCursor(cursor, asked);
-    const from = asked.openid === undefined ? Math.max(0, (asked.to ?? now()) - DEFAULT_SPAN_MS) : 0;
-    return { question: { ...asked, from: asked.from ?? from } };
+/** One follower's, by CreateTime. @throws WrongCursor */
+async function pageOfFollower(table: Interactions, openid: string, asked: Span & Paged): Promise<Page> {
+  const { limit, cursor, ...span } = asked;
+  const { question, at } = opened(table, { ...span, openid }, cursor);
+  const reading = { at, budget: budget(MOST), batch: limit + 1 };
+  return pageOf(question, limit, reading.budget, newestOfFollower(table, openid, question, reading));
+}
+
+/** Everyone's, by receipt; of one kind or direction, if that is asked. @throws WrongCursor */
+async function pageOfEveryone(table: Interactions, asked: Omit<HistoryQuery, 'openid'> & Paged): Promise<Page> {
+  const { limit, cursor, ...filter } = asked;
+  const { question, at } = opened(table, filter, cursor);
+  const evenShare = Math.ceil((limit + 1) / table.shards);
+  const fairShare = Math.floor(MOST.items / table.shards);
+  const batch = Math.min(Math.max(evenShare, SMALLEST_BATCH), fairShare);
+  const reading = { at, budget: budget(MOST), batch };
+  return pageOf(question, limit, reading.budget, newestOfEveryone(table, question, reading));
+}
+
+/** Everyone's that reached us between two times, oldest first, at most `limit`. */
+async function* between(table: Interactions, from: number, to: number, limit: number): AsyncGenerator<Interaction> {
+  const all = oldestOfEveryone(table, from, to, { budget: unbounded(), batch: LARGEST_BATCH });
+  let count = 0;
+  for await (const { interaction } of all) {
+    if (count >= limit) return;
+    if (interaction === undefined) continue;
+    count += 1;
+    yield interaction;
   }
+}
+
+/** One follower's between two CreateTimes, newest first. Reads on only while more is asked for. */
+async function* ofFollowerBetween(
+  table: Interactions,
+  openid: string,
+  from: number,
+  to: number,
+): AsyncGenerator<Interaction> {
+  const all = newestOfFollower(table, openid, { from, to }, { budget: unbounded(), batch: SMALLEST_BATCH });
+  for await (const { interaction } of all) if (interaction !== undefined) yield interaction;
+}
+
+type Find<T extends object> = (interaction: Interaction) => T | undefined;
+
+/** What `find` first makes of a follower's interactions, looking back from the newest, no further than to `from`. */
+async function findNewest<T extends object>(
+  table: Interactions,
+  openid: string,
+  from: number,
+  find: Find<T>,
+): Promise<T | 'none' | 'too many to read'> {
+  const reading = { budget: budget(MOST), batch: SMALLEST_BATCH };
+  for await (const { interaction } of newestOfFollower(table, openid, { from }, reading)) {
+    const found = interaction && find(interaction);
+    if (found !== undefined) return found;
+  }
+  return reading.budget.ranOut ? 'too many to read' : 'none';
+}
+
+/** Keeps what was sent. False if this identity was kept before: that one stays as it is. */
+async function append(table: Interactions, placement: Placement, sent: Sent): Promise<boolean> {
+  const { openid, kind, details, operator, sentAt, identity } = sent;
+  const interaction: Interaction = {
+    openid,
+    created: sortKeyOf(Math.floor(sentAt / 1000), identity),
+    ...placed(placement, sentAt, identity),
+    direction: 'out',
+    kind,
+    details,
+    operator,
+  };
+  return put(table, { Item: interaction, ConditionExpression: 'attribute_not_exists(openid)' });
+}
+
+function opened(
+  { now }: Interactions,
+  asked: HistoryQuery,
+  cursor: string | undefined,
+): { question: Pinned; at?: Position } {
+  if (cursor !== undefined) return readCursor(cursor, asked);
+  const from = asked.openid === undefined ? Math.max(0, (asked.to ?? now()) - DEFAULT_SPAN_MS) : 0;
+  return { question: { ...asked, from: asked.from ?? from } };
 }
 
 /** Steps until the page is full, the steps end, or the budget has run out. */

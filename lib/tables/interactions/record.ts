@@ -1,8 +1,11 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { conditionMet } from '../../aws/dynamodb.ts';
 import { type Interaction, ofNobody, type Placement, placed } from '../../interactions/interaction.ts';
+import { followingKey, identityIn, NOBODY, receivedAtOf, type Suffix } from '../../interactions/keys.ts';
+import { log } from '../../platform/log.ts';
+import { oneOf, record, text } from '../../platform/read.ts';
 import { withTimeLimit } from '../../platform/time-limit.ts';
-import type { Reply } from '../../wechat/callback/passive-reply.ts';
+import { type Reply, replyIn } from '../../wechat/callback/passive-reply.ts';
 import type { Delivery, Event, Message, Unknown, Unreadable } from '../../wechat/deliveries/delivery.ts';
 import type { EventName } from '../../wechat/deliveries/events.ts';
 
@@ -11,8 +14,8 @@ export type Recorder = ReturnType<typeof recorder>;
 
 /** How a delivery came and what was decided for it. */
 export type DeliveryRecord = {
-  /** CreateTime in 10 digits, `#`, identity: repetitions of a delivery have the same. */
-  readonly created: string;
+  /** Repetitions of a delivery have the same. */
+  readonly sortKey: string;
   /** When it reached us, in milliseconds. */
   readonly receivedAt: number;
   readonly kind: string;
@@ -29,7 +32,7 @@ export type DeliveryRecord = {
 /** An answer that was not ready when its delivery was recorded. */
 export type LateReply = {
   readonly openid: string;
-  /** The `created` of the delivery it answers. */
+  /** The sort key of the delivery it answers. */
   readonly answers: string;
   readonly sentAt: number;
   readonly reply: Reply;
@@ -70,6 +73,9 @@ const MOST_RAW_BYTES = 8 * 1024;
 /** WeChat hangs up after 5 s; the write may take this much of it. */
 const WRITE_TIME_MS = 3_500;
 
+/** What is read of a delivery that is in the table already, beside its reply. */
+const RECORDED = record({ received: text }, { pending: oneOf(true), answered_by: text });
+
 /**
  * One function per behaviour of a follower, each one conditional write (and a consistent read if the delivery is
  * there already). They throw what DynamoDB throws when the write failed to the end of its time: then nothing is kept.
@@ -86,7 +92,7 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
     unknown: ({ fields, ...delivery }: Unknown, taken: DeliveryRecord) => keep(delivery, taken, { fields }),
     /** Up to 8 KB of it. Without an openid they are spread over partitions: strangers may make many. */
     unreadable: ({ raw, ...delivery }: Unreadable, taken: DeliveryRecord) => {
-      const from = delivery.from === '-' ? ofNobody(placement, identityIn(taken.created)) : delivery.from;
+      const from = delivery.from === NOBODY ? ofNobody(placement, identityIn(taken.sortKey)) : delivery.from;
       return keep({ to: '', ...delivery, from }, taken, { raw: beginningOf(raw), bytes: Buffer.byteLength(raw) });
     },
     /**
@@ -105,21 +111,21 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
 
   /** The reply that a repetition decided for a delivery recorded undecided, if one has. */
   async function laterReply(openid: string, answers: string): Promise<Reply | undefined> {
-    const key = { openid, created: `${answers}~reply` };
-    const interaction = await withTimeLimit(WRITE_TIME_MS, (signal) => read(key, signal));
-    return interaction && ({ type: interaction.kind, ...interaction.details } as Reply);
+    const key = { openid, created: followingKey(answers, 'reply') };
+    const item = await withTimeLimit(WRITE_TIME_MS, (signal) => read(key, signal));
+    return replyIn({ ...Object(item?.details), type: item?.kind }) ?? undefined;
   }
 
   /** An interaction whose key follows from that of the delivery it answers: it can be kept once. */
-  function sentAfter({ openid, answers, sentAt, reply, ...by }: LateReply, suffix: string): Interaction {
+  function sentAfter({ openid, answers, sentAt, reply, ...by }: LateReply, suffix: Suffix): Interaction {
     const { type, ...details } = reply;
-    const identity = `${identityIn(answers)}~${suffix}`;
-    const place = { openid, created: `${answers}~${suffix}`, ...placed(placement, sentAt, identity) };
+    const created = followingKey(answers, suffix);
+    const place = { openid, created, ...placed(placement, sentAt, identityIn(created)) };
     return { ...place, direction: 'out', kind: type, details, ...by };
   }
 
   async function keep(delivery: Envelope, taken: DeliveryRecord, more: object = {}): Promise<RecordResult> {
-    const { created, receivedAt, ...decided } = taken;
+    const { sortKey: created, receivedAt, ...decided } = taken;
     const details = { ...more, ...factsOf(delivery) };
     const place = { openid: delivery.from, created, ...placed(placement, receivedAt, identityIn(created)) };
     return withTimeLimit(WRITE_TIME_MS, async (signal) => {
@@ -141,26 +147,24 @@ export function recorder(db: DynamoDBDocumentClient, table: string, placement: P
 
   /** What the first attempt kept; a retry must be answered with the same. */
   async function first(openid: string, taken: DeliveryRecord, abortSignal: AbortSignal): Promise<RecordResult> {
-    const interaction = await read({ openid, created: taken.created }, abortSignal);
-    return {
-      reply: interaction ? (interaction.reply ?? null) : taken.reply,
-      receivedAt: interaction ? Number(interaction.received.slice(0, 13)) : taken.receivedAt,
-      isRepeated: true,
-      ...undecided(interaction ?? taken),
-    };
+    const item = await read({ openid, created: taken.sortKey }, abortSignal);
+    const recorded = RECORDED(item);
+    if (recorded === undefined)
+      return { reply: taken.reply, receivedAt: taken.receivedAt, isRepeated: true, ...undecided(taken) };
+    const reply = replyIn(item?.reply);
+    if (reply === undefined && item?.reply !== undefined) log.warn('a reply of another version cannot be given');
+    return { reply: reply ?? null, receivedAt: receivedAtOf(recorded), isRepeated: true, ...undecided(recorded) };
   }
 
   async function read(
     Key: Pick<Interaction, 'openid' | 'created'>,
     abortSignal: AbortSignal,
-  ): Promise<Interaction | undefined> {
+  ): Promise<Readonly<Record<string, unknown>> | undefined> {
     const command = new GetCommand({ TableName: table, Key, ConsistentRead: true });
     const { Item } = await db.send(command, { abortSignal });
-    return Item as Interaction | undefined;
+    return Item;
   }
 }
-
-const identityIn = (sortKey: string): string => sortKey.slice(sortKey.indexOf('#') + 1);
 
 /** Whether the whole of a raw delivery does not go into its item. */
 export const isTooLong = (raw: string): boolean => Buffer.byteLength(raw) > MOST_RAW_BYTES;
@@ -180,6 +184,6 @@ type Envelope = Omit<Delivery | (Unreadable & { readonly to: string }), 'fields'
 };
 
 /** What is left of a delivery when its place and its kind are taken out; of an unknown one, all. */
-function factsOf({ to: _to, from: _from, created: _created, type, event, ...facts }: Envelope): object {
+function factsOf({ to: _to, from: _from, createTime: _createTime, type, event, ...facts }: Envelope): object {
   return type === 'unknown' && event !== undefined ? { event, ...facts } : facts;
 }

@@ -1,6 +1,7 @@
+import { hasFields, listOf, oneOf, type Reader, record, text } from '../../platform/read.ts';
 import { cdata, legalText } from './cdata.ts';
 
-export interface Article {
+interface Article {
   readonly title: string;
   readonly description?: string;
   readonly url?: string;
@@ -26,11 +27,11 @@ export type Reply =
 
 type ReplyOf<T extends Reply['type']> = Extract<Reply, { type: T }>;
 
-/** The parties of a reply: the follower it goes to, the account it comes from, and Unix seconds. */
+/** The parties of a reply: the follower it goes to, the account it comes from; and CreateTime in Unix seconds. */
 export interface Parties {
   readonly to: string;
   readonly from: string;
-  readonly created: number;
+  readonly createTime: number;
 }
 
 /** A reply that WeChat would drop, or answer with its notice of a failure. Names the place and the limit. */
@@ -66,6 +67,29 @@ const BODIES: { readonly [T in Reply['type']]: (reply: ReplyOf<T>) => string } =
     kf_account === undefined ? '' : `<TransInfo>${element('KfAccount', kf_account)}</TransInfo>`,
 };
 
+const TITLED = { title: text, description: text };
+
+const READERS: { readonly [T in Reply['type']]: Reader<ReplyOf<T>> } = {
+  text: record({ type: oneOf('text'), content: text }),
+  image: record({ type: oneOf('image'), media_id: text }),
+  voice: record({ type: oneOf('voice'), media_id: text }),
+  video: record({ type: oneOf('video'), media_id: text }, TITLED),
+  music: record({ type: oneOf('music'), thumb_media_id: text }, { ...TITLED, musicurl: text, hqmusicurl: text }),
+  news: record({
+    type: oneOf('news'),
+    articles: listOf(record({ title: text }, { description: text, url: text, picurl: text })),
+  }),
+  transfer_customer_service: record({ type: oneOf('transfer_customer_service') }, { kf_account: text }),
+};
+
+/** A reply as it was stored, also by another version; undefined if it is of a type that this one does not know. */
+export function replyIn(value: unknown): Reply | null | undefined {
+  if (value === null) return null;
+  return hasFields(value) && isType(value.type) ? READERS[value.type](value) : undefined;
+}
+
+const isType = (type: unknown): type is Reply['type'] => typeof type === 'string' && Object.hasOwn(READERS, type);
+
 const CHECKS: { readonly [T in Reply['type']]: (reply: ReplyOf<T>, mostArticles: number) => void } = {
   text: ({ content }) => checkText(content),
   image: ({ media_id }) => checkPresent('media_id', media_id),
@@ -79,13 +103,13 @@ const CHECKS: { readonly [T in Reply['type']]: (reply: ReplyOf<T>, mostArticles:
 };
 
 /** Whether this version can render it: a later one may have saved replies of other types. */
-export const isRenderable = ({ type }: Reply): boolean => Object.hasOwn(BODIES, type);
+export const isRenderable = ({ type }: Reply): boolean => isType(type);
 
 /** The reply as the XML that WeChat reads. Characters that XML cannot hold are left out. Checks no limit. */
-export function renderReply(reply: Reply, { to, from, created }: Parties): string {
+export function renderReply(reply: Reply, { to, from, createTime }: Parties): string {
   const body = BODIES[reply.type] as (reply: Reply) => string;
   return (
-    `<xml>${element('ToUserName', to)}${element('FromUserName', from)}<CreateTime>${created}</CreateTime>` +
+    `<xml>${element('ToUserName', to)}${element('FromUserName', from)}<CreateTime>${createTime}</CreateTime>` +
     `${element('MsgType', reply.type)}${body(reply)}</xml>`
   );
 }

@@ -23,7 +23,7 @@ interface Envelope {
   readonly to: string;
   readonly from: string;
   /** 0 if WeChat did not say. */
-  readonly created: number;
+  readonly createTime: number;
   /** The elements that nobody here knows of. */
   readonly other?: XmlFields;
 }
@@ -48,7 +48,7 @@ export type Unknown = Envelope & {
 };
 
 /** A delivery that is WeChat's and cannot be read. */
-export type Unreadable = Pick<Envelope, 'from' | 'created'> & {
+export type Unreadable = Pick<Envelope, 'from' | 'createTime'> & {
   readonly type: 'unreadable';
   /** `xml`, `element` (one that cannot be right), `json`, `utf8`, or `unexpected`: a fault of ours. */
   readonly reason: string;
@@ -87,16 +87,16 @@ const MESSAGE_NAMES = namesOf(MESSAGES);
 const EVENT_NAMES = namesOf(EVENTS);
 const toUserName = text('ToUserName');
 const SENDERS = { FromUserName: text('FromUserName'), OpenID: either('OpenID', 'openid') };
-const createTime = text('CreateTime');
+const createTimeText = text('CreateTime');
 const msgType = text('MsgType');
 const eventName = text('Event');
 const msgId = either('MsgId', 'MsgID');
-const ENVELOPE = { toUserName, from: SENDERS.FromUserName, createTime, msgType } satisfies Shape;
+const ENVELOPE = { toUserName, from: SENDERS.FromUserName, createTimeText, msgType } satisfies Shape;
 const MESSAGE_IDS = { msgId } satisfies Shape;
 const EVENT_NAME = { eventName } satisfies Shape;
 
-/** A delivery, and its sort key among its follower's. */
-export type Arrival<D = Delivery> = { readonly delivery: D; readonly sortKey: string };
+/** A delivery, and what tells it from its follower's others of the same second: see `identityOf`. */
+export type Arrival<D = Delivery> = { readonly delivery: D; readonly identity: string };
 
 /** Reads what WeChat pushed: text, or bytes where they are not UTF-8. Never throws. */
 export function readArrival(message: string | Buffer): Arrival | Arrival<Unreadable> {
@@ -104,7 +104,7 @@ export function readArrival(message: string | Buffer): Arrival | Arrival<Unreada
     if (typeof message !== 'string') throw new NotText();
     const fields = parseDelivery(message);
     const delivery = readDelivery(fields);
-    return { delivery, sortKey: sortKeyOf(fields, delivery) };
+    return { delivery, identity: identityOf(fields, delivery) };
   } catch (error) {
     return asUnreadable(message, error as Error);
   }
@@ -133,16 +133,12 @@ export function kindOf(delivery: Delivery | Unreadable): Kind | `unknown.${strin
 
 /**
  * What tells a delivery from the follower's others of the same second: the MsgId of a message; else a digest of all
- * elements, because job results differ in one of them only. WeChat's repetitions of a delivery have the same identity.
+ * elements, because job results differ in one of them only. WeChat's repetitions of a delivery have the same identity. At
+ * most 32 bytes.
  */
 export function identityOf(fields: XmlFields, delivery: Delivery): string {
   const id = 'event' in delivery ? undefined : msgId(fields);
   return id !== undefined && MSG_ID.test(id) ? id : digestOf(fields);
-}
-
-/** The sort key of a delivery among its follower's: CreateTime in 10 digits, `#`, identity. At most 43 bytes. */
-export function sortKeyOf(fields: XmlFields, delivery: Delivery): string {
-  return keyOf(delivery, identityOf(fields, delivery));
 }
 
 function readMessage(fields: XmlFields, msg_type: string): Delivery {
@@ -169,7 +165,7 @@ function readEnvelope(fields: XmlFields, sender: keyof typeof SENDERS): Envelope
   const from = SENDERS[sender](fields) || NOBODY;
   const bytes = Buffer.byteLength(from);
   if (bytes > MAX_OPENID_BYTES) throw new MalformedDelivery(sender, `is ${bytes} bytes, at most ${MAX_OPENID_BYTES}`);
-  return { to: toUserName(fields), from, created: readCreateTime(createTime(fields)) };
+  return { to: toUserName(fields), from, createTime: readCreateTime(createTimeText(fields)) };
 }
 
 /** Some published samples have milliseconds, or none. */
@@ -183,15 +179,15 @@ const KNOWN = new Map<Kind, Known | undefined>();
 /** What a kind leaves unread, and a CreateTime that was cut. */
 function otherIn(
   fields: XmlFields,
-  { created }: Envelope,
+  { createTime }: Envelope,
   kind: Kind,
   shapes: readonly Shape[],
 ): Pick<Envelope, 'other'> {
   if (!KNOWN.has(kind)) KNOWN.set(kind, knownIn([ENVELOPE, ...shapes]));
   const known = KNOWN.get(kind);
   const left = known === undefined ? undefined : unread(fields, known);
-  const time = createTime(fields);
-  const cut = Number(time) === created ? undefined : { CreateTime: time };
+  const time = createTimeText(fields);
+  const cut = Number(time) === createTime ? undefined : { CreateTime: time };
   return left === undefined && cut === undefined ? {} : { other: { ...cut, ...left } };
 }
 
@@ -228,17 +224,14 @@ function asUnreadable(message: string | Buffer, error: Error): Arrival<Unreadabl
   const delivery: Unreadable = {
     type: 'unreadable',
     from,
-    created: Number(seconds),
+    createTime: Number(seconds),
     reason,
     problem: problemOf(reason, error),
     raw: isText ? message : message.toString('base64'),
     encoding: isText ? 'utf8' : 'base64',
   };
-  return { delivery, sortKey: keyOf(delivery, digest(message)) };
+  return { delivery, identity: digest(message) };
 }
-
-const keyOf = ({ created }: Pick<Envelope, 'created'>, identity: string): string =>
-  `${String(created).padStart(SECONDS_DIGITS, '0')}#${identity}`;
 
 const digest = (content: string | Buffer): string =>
   createHash('sha256').update(content).digest().subarray(0, DIGEST_BYTES).toString('base64url');

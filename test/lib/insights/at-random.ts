@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Behaviour } from '../../../lib/insights/behaviour.ts';
 import { placed } from '../../../lib/interactions/interaction.ts';
+import { sortKeyOf } from '../../../lib/interactions/keys.ts';
 
 /** Interactions as followers and operators might make them, for tests that compare figures with counting by hand. */
 
@@ -58,7 +59,7 @@ export function made(
   const identity = `${receivedAt}-${index}`;
   return {
     openid,
-    created: `${String(created).padStart(10, '0')}#${identity}`,
+    created: sortKeyOf(created, identity),
     ...placed({ shards: 2, retentionDays: undefined }, receivedAt, identity),
     ...kind,
   };

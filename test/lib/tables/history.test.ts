@@ -1,6 +1,8 @@
 import { type Interaction, placed } from '../../../lib/interactions/interaction.ts';
+import { sortKeyOf } from '../../../lib/interactions/keys.ts';
 import { history, type Page } from '../../../lib/tables/interactions/history.ts';
 import { WrongCursor } from '../../../lib/tables/interactions/history-cursor.ts';
+import { linesLogged } from '../../support/logged.ts';
 import { database, makeTables, put, tableNamed } from '../../support/tables.ts';
 
 const HOUR_MS = 3_600_000;
@@ -16,7 +18,7 @@ const interactions = history(db, table, { shards: 3, retentionDays: undefined, n
 function aMessage(receivedAt: number, identity: string, but: Partial<Interaction> = {}, shards = 3): Interaction {
   return {
     openid: 'o-anyone',
-    created: `${String(Math.floor(receivedAt / 1000)).padStart(10, '0')}#${identity}`,
+    created: sortKeyOf(Math.floor(receivedAt / 1000), identity),
     ...placed({ shards, retentionDays: undefined }, receivedAt, identity),
     direction: 'in',
     kind: 'text',
@@ -350,6 +352,45 @@ describe('a cursor', () => {
     const { seen } = await walk(() => interactions.ofFollower(openid, { limit: 9, cursor }));
 
     expect(seen).toEqual(['cursor-2', 'cursor-1']);
+  });
+});
+
+describe('interactions of another version', () => {
+  const at = NOON - 50 * DAY_MS;
+  const later = (identity: string, but: object) => ({ ...aMessage(at, identity, { openid: 'o-later' }), ...but });
+  const pageOf = async () => (await interactions.ofFollower('o-later', { limit: 9 })).interactions;
+
+  it('are given with what this one knows, a reply of a new type left out', async () => {
+    const errors = linesLogged('ERROR');
+    const hologram = { type: 'hologram', media_id: 'M' };
+    const text = { type: 'text', content: 'a', mood: 'good' };
+    await put('interactions', [
+      later('a', { from_a_later_version: { a: ['b'] }, reply: text }),
+      later('b', { reply: hologram }),
+      later('c', { reply: { type: 'news', articles: [{ title: 't', mood: 'good' }, 7] } }),
+      later('d', { reply: { type: 'news', articles: [{ title: 't', mood: 'good' }] } }),
+    ]);
+
+    const [d, c, b, a] = await pageOf();
+    expect(a).toEqual(aMessage(at, 'a', { openid: 'o-later', reply: { type: 'text', content: 'a' } }));
+    for (const unknown of [b, c]) expect(unknown).not.toHaveProperty('reply');
+    expect(d?.reply).toEqual({ type: 'news', articles: [{ title: 't' }] });
+    expect(errors()).toEqual([]);
+  });
+
+  it.each([
+    ['without its details', { details: undefined }, 'details'],
+    ['with a direction that nobody knows', { direction: 'sideways' }, 'direction'],
+    ['with a number as what answered it', { answered_by: 7 }, 'answered_by'],
+  ])('%s take no page with them, and are logged without a word of theirs', async (_, but, attribute) => {
+    await put('interactions', [later('e', but)]);
+
+    const errors = linesLogged('ERROR');
+    expect((await pageOf()).map(({ details }) => details.content)).toEqual(['d', 'c', 'b', 'a']);
+    const logged = errors();
+    expect(logged).toMatchObject([{ sort_key: expect.stringMatching(/#e$/), attribute }]);
+    expect(JSON.stringify(logged)).not.toContain('o-later');
+    expect(await all(interactions.between(at, at + 1))).toHaveLength(4);
   });
 });
 

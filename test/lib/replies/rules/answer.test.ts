@@ -87,7 +87,7 @@ describe('a text', () => {
         if (answered === undefined) return;
         expect(Buffer.byteLength(answered)).toBeLessThanOrEqual(2_048);
         expect([...answered.matchAll(/<\s*a\s/gi)].length).toBe([...template.matchAll(/<a/g)].length);
-        const xml = renderReply({ type: 'text', content: answered }, { to: 'o', from: 'gh', created: 1 });
+        const xml = renderReply({ type: 'text', content: answered }, { to: 'o', from: 'gh', createTime: 1 });
         expect(parseXml(xml).Content).toBe(answered);
       }),
       { numRuns: 300, seed: 20261122 },

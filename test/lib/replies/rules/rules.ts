@@ -28,7 +28,7 @@ export const textIs = (comparison: Comparison['comparison'], ...values: string[]
   any_of: values.map((value) => ({ comparison, value })),
 });
 
-const ENVELOPE = { to: 'gh_demo00000001', from: 'oDemo0001', created: 1_767_225_600 };
+const ENVELOPE = { to: 'gh_demo00000001', from: 'oDemo0001', createTime: 1_767_225_600 };
 
 export const message = (type: string, facts: object = {}): Delivery =>
   ({ ...ENVELOPE, type, id: '24300000000000001', ...facts }) as Delivery;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { checkReply, InvalidReply, type Reply, renderReply } from '../../../../lib/wechat/callback/passive-reply.ts';
 import { parseXml } from '../../../../lib/wechat/callback/xml.ts';
 
-const PARTIES = { to: 'oDemo0001', from: 'gh_demo00000001', created: 1767225601 };
+const PARTIES = { to: 'oDemo0001', from: 'gh_demo00000001', createTime: 1767225601 };
 
 function render(reply: Reply): object {
   const { ToUserName, FromUserName, CreateTime, ...body } = parseXml(renderReply(reply, PARTIES));

@@ -6,7 +6,6 @@ import {
   kindOf,
   MalformedDelivery,
   readDelivery,
-  sortKeyOf,
 } from '../../../../lib/wechat/deliveries/delivery.ts';
 import { EVENTS } from '../../../../lib/wechat/deliveries/events.ts';
 import { MESSAGES } from '../../../../lib/wechat/deliveries/messages.ts';
@@ -31,7 +30,7 @@ function identify(source: string): string {
 
 /** What a delivery says beside its envelope and its kind. */
 function factsOf(source: string): object {
-  const { to, from, created, type, event, ...facts } = read(source) as Delivery & { event?: string };
+  const { to, from, createTime, type, event, ...facts } = read(source) as Delivery & { event?: string };
   return facts;
 }
 
@@ -264,7 +263,7 @@ describe('every known kind', () => {
 
 describe('a delivery', () => {
   it('has the envelope of its document', () => {
-    expect(read(DELIVERIES.text)).toMatchObject({ type: 'text', to: ACCOUNT, from: FOLLOWER, created: CREATED });
+    expect(read(DELIVERIES.text)).toMatchObject({ type: 'text', to: ACCOUNT, from: FOLLOWER, createTime: CREATED });
   });
 
   it('is authenticated in any case, by the name WeChat documents', () => {
@@ -283,7 +282,7 @@ describe('a delivery', () => {
 
   it('is about nobody when it names nobody', () => {
     expect(read(documentOf('text', '', { from: '' })).from).toBe('-');
-    expect(read('<xml><CreateTime>1</CreateTime></xml>')).toMatchObject({ to: '', from: '-', created: 1 });
+    expect(read('<xml><CreateTime>1</CreateTime></xml>')).toMatchObject({ to: '', from: '-', createTime: 1 });
   });
 
   it.each(['OpenID', 'openid'])('of a withdrawn authorization is about its %s, not about the platform', (name) => {
@@ -321,13 +320,13 @@ describe('a CreateTime', () => {
     ['as CDATA', '<CreateTime><![CDATA[1767225600123]]></CreateTime>', 1767225600, { CreateTime: '1767225600123' }],
     ['that is empty', '<CreateTime></CreateTime>', 0, undefined],
     ['that is missing', '', 0, undefined],
-  ])('%s is no reason to lose a delivery', (_, time, created, other) => {
+  ])('%s is no reason to lose a delivery', (_, time, createTime, other) => {
     const source = `<xml><FromUserName>o</FromUserName>${time}<MsgType>text</MsgType><Content>hi</Content><MsgId>7</MsgId></xml>`;
     const fields = parseXml(source);
     const delivery = readDelivery(fields);
-    expect(delivery).toMatchObject({ type: 'text', content: 'hi', created });
+    expect(delivery).toMatchObject({ type: 'text', content: 'hi', createTime });
     expect(delivery.other).toEqual(other);
-    expect(sortKeyOf(fields, delivery)).toBe(`${String(created).padStart(10, '0')}#7`);
+    expect(identityOf(fields, delivery)).toBe('7');
   });
 });
 
@@ -528,19 +527,5 @@ describe('the identity', () => {
     ['has characters of several bytes', `<MsgId>${'喵'.repeat(32)}</MsgId>`],
   ])('of a message whose MsgId %s is a digest', (_what, element) => {
     expect(identify(documentOf('text', `<Content>hi</Content>${element}`))).toMatch(/^[\w-]{22}$/);
-  });
-});
-
-describe('the sort key', () => {
-  it('is CreateTime in ten digits and the identity', () => {
-    const fields = parseXml(DELIVERIES.text);
-    expect(sortKeyOf(fields, readDelivery(fields))).toBe('1767225600#24300000000000017');
-  });
-
-  it('is under 64 bytes for the longest id, and sorts small times first', () => {
-    const fields = parseXml(documentOf('text', `<MsgId>${'9'.repeat(32)}</MsgId>`, { created: 7 }));
-    const key = sortKeyOf(fields, readDelivery(fields));
-    expect(key).toBe(`0000000007#${'9'.repeat(32)}`);
-    expect(Buffer.byteLength(key)).toBeLessThan(64);
   });
 });
