@@ -1,7 +1,7 @@
 import { readConfig } from '../../lib/platform/config.ts';
 import { type WeChat, wechatClient } from '../../lib/wechat/api/client.ts';
 import { meaningOf } from '../../lib/wechat/api/errcodes.ts';
-import { WeChatError } from '../../lib/wechat/api/error.ts';
+import { isWeChatError, type WeChatError } from '../../lib/wechat/api/error.ts';
 import { keptToken } from './access-token.ts';
 import { type Finding, right, type Setup, wrong } from './setup.ts';
 
@@ -45,7 +45,7 @@ async function refusalOf(call: WeChat, path: string, body: unknown): Promise<WeC
     await call(path, { body });
     return undefined;
   } catch (error) {
-    if (!(error instanceof WeChatError)) throw error;
+    if (!isWeChatError(error)) throw error;
     return error.errcode === NO_MENU ? undefined : error;
   }
 }

@@ -3,7 +3,7 @@ import { log } from '../../lib/platform/log.ts';
 import { metrics } from '../../lib/platform/metrics.ts';
 import type { Credential, CredentialsTable, Failure } from '../../lib/tables/credentials.ts';
 import { needsOperatorAction } from '../../lib/wechat/api/errcodes.ts';
-import { tooSlow, WeChatError } from '../../lib/wechat/api/error.ts';
+import { isWeChatError, tooSlow } from '../../lib/wechat/api/error.ts';
 import type { FetchedToken, TokenEndpoint } from '../../lib/wechat/api/token.ts';
 
 /** `refused` is the token that WeChat refused, if one was. The schedule sends an event that has no such field. */
@@ -118,7 +118,7 @@ const isAhead = (time: number | undefined, now: number): time is number => time 
 const withoutUntil = ({ until: _, ...failure }: Failure & { until: number }): Failure => failure;
 
 function failureOf(error: unknown): Failure {
-  if (!(error instanceof WeChatError)) throw error;
+  if (!isWeChatError(error)) throw error;
   const { reason, errcode, errmsg, detail } = error;
   return { reason, errcode, errmsg, detail };
 }

@@ -6,7 +6,7 @@ import type { Claim, PendingTable, SendResult } from '../../lib/tables/pending.t
 import type { WeChat } from '../../lib/wechat/api/client.ts';
 import { type CustomMessage, sendCustomMessage } from '../../lib/wechat/api/customer-service-message.ts';
 import { meaningOf } from '../../lib/wechat/api/errcodes.ts';
-import { WeChatError } from '../../lib/wechat/api/error.ts';
+import { isWeChatError, WeChatError } from '../../lib/wechat/api/error.ts';
 import { writeJson } from '../../lib/wechat/api/json.ts';
 
 export type SendPorts = {
@@ -146,11 +146,11 @@ async function recorded({ history, now, sleep }: SendPorts, sent: Sent): Promise
 
 /** Whether WeChat may have taken the message though no answer came. Without a token it was not even asked. */
 const isUnknownWhetherSent = (error: unknown): boolean =>
-  error instanceof WeChatError && error.reason !== 'refused' && error.path === SENDING;
+  isWeChatError(error) && error.code !== 'WECHAT_REFUSED' && error.path === SENDING;
 
 /** Adds what a refusal means, and that a silence leaves it open. */
 function explain(error: unknown): never {
-  if (!(error instanceof WeChatError)) throw error;
+  if (!isWeChatError(error)) throw error;
   if (isUnknownWhetherSent(error)) {
     throw new WeChatError({
       ...error,

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Context } from 'hono';
 import { parse } from 'lossless-json';
 import { type Issue, MOST_ISSUES, NO_OBJECT, pathOf } from '../contract/issues.ts';
-import { badInput, badParameter, HttpError } from './error.ts';
+import { badInput, badParameter, HttpError, isHttpError } from './error.ts';
 
 /**
  * API Gateway's event with its body beside it: the web's `Request` refuses to be made with the body of a GET. Without a
@@ -165,7 +165,7 @@ function parsed(text: string, limit: number): unknown {
       },
     });
   } catch (error) {
-    if (error instanceof HttpError) throw error;
+    if (isHttpError(error)) throw error;
     throw badParameter('', 'the body is not well-formed JSON', 'malformed');
   }
 }

@@ -6,11 +6,11 @@ import type { Contract, Contracts, InputOf, ResponseOf } from '../contract/contr
 import type { Operator } from '../operators/permissions.ts';
 import { log } from '../platform/log.ts';
 import { boundedBy, type WeChatClient } from '../wechat/api/client.ts';
-import { WeChatError } from '../wechat/api/error.ts';
+import { isWeChatError, type WeChatError } from '../wechat/api/error.ts';
 import { writeJson } from '../wechat/api/json.ts';
 import { type Audit, type AuditContext, appendReadTo, appendTo } from './audit.ts';
 import type { Received } from './body.ts';
-import { HttpError } from './error.ts';
+import { HttpError, isHttpError } from './error.ts';
 import { type Access, type Authenticate, authorize } from './guard.ts';
 import { inputOf } from './input.ts';
 
@@ -169,7 +169,7 @@ function notAllowed(methods: readonly string[]): HttpError {
 }
 
 function failure(error: unknown, http: Context): Answered {
-  if (error instanceof HttpError) {
+  if (isHttpError(error)) {
     const { status, errcode, message, detail, issues, headers } = error;
     return {
       status,
@@ -177,17 +177,17 @@ function failure(error: unknown, http: Context): Answered {
       headers,
     };
   }
-  if (error instanceof WeChatError) return { status: STATUS_OF[error.reason], body: bodyOf(error) };
+  if (isWeChatError(error)) return { status: error.status, body: bodyOf(error) };
   const requestId = requestIdOf(http);
   log.error('unexpected failure', { request_id: requestId, error: error as Error });
   return { status: 500, body: { errcode: 500, errmsg: 'internal error', detail: `request ${requestId}` } };
 }
 
-/** What WeChat refused, or we refused on its behalf, is WeChat's answer: 200, as its own servers send it. */
-const STATUS_OF = { refused: 200, unreachable: 502, too_slow: 504 } as const;
-
-const bodyOf = ({ reason, errcode, errmsg, answer, detail }: WeChatError): object => ({
-  ...(reason === 'refused' ? { errcode, errmsg, ...answer } : { errcode: STATUS_OF[reason], errmsg }),
+/** WeChat's own result where it refused; with status 200, as its own servers send it. */
+const bodyOf = ({ errcode, errmsg, result, detail }: WeChatError): object => ({
+  errcode,
+  errmsg,
+  ...result,
   ...(detail && { detail }),
 });
 

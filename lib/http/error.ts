@@ -1,15 +1,35 @@
 import { type Issue, type IssueCode, inWords, MOST_ISSUES } from '../contract/issues.ts';
+import { AppError, hasCode } from '../platform/error.ts';
 
-/** Thrown where the fault is known; `endpoint` makes it the response. `errcode` is the status unless said otherwise. */
-export class HttpError extends Error {
-  readonly status: number;
+/** The codes of what we refuse, by the status of the response. */
+const CODES = {
+  400: 'BAD_INPUT',
+  401: 'NOT_AUTHENTICATED',
+  403: 'NOT_PERMITTED',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  409: 'CONFLICT',
+  413: 'TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  429: 'TOO_MANY_ATTEMPTS',
+} as const;
+
+type Status = keyof typeof CODES;
+
+/**
+ * A refusal that `endpoint` makes a response: `errcode` is the status unless said otherwise; `detail` says what is wrong,
+ * where, and what to do.
+ */
+export class HttpError extends AppError<(typeof CODES)[Status]> {
+  override readonly name = 'HttpError';
+  declare readonly status: Status;
   readonly errcode: number;
   readonly detail: string | undefined;
   readonly issues: readonly Issue[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
-    status: number,
+    status: Status,
     errmsg: string,
     {
       detail,
@@ -18,9 +38,7 @@ export class HttpError extends Error {
       headers = {},
     }: { detail?: string; errcode?: number; issues?: readonly Issue[]; headers?: Record<string, string> } = {},
   ) {
-    super(errmsg);
-    this.name = 'HttpError';
-    this.status = status;
+    super(CODES[status], errmsg, { status });
     this.errcode = errcode;
     this.detail = detail;
     this.issues = issues;
@@ -28,7 +46,9 @@ export class HttpError extends Error {
   }
 }
 
-/** Input that is missing or wrong, in the words of the original API. The first ten issues are told, the others counted. */
+export const isHttpError = (thrown: unknown): thrown is HttpError => hasCode(thrown, ...Object.values(CODES));
+
+/** 400 in the words of the original API. The response names the first ten issues and counts the others. */
 export function badInput(issues: readonly Issue[], count = issues.length): HttpError {
   const told = issues.slice(0, MOST_ISSUES);
   const untold = count - told.length;
@@ -36,10 +56,11 @@ export function badInput(issues: readonly Issue[], count = issues.length): HttpE
   return new HttpError(400, '参数缺失或参数错误', { errcode: -1, detail, issues: told });
 }
 
-/** The same of one place; the path is empty for the input as a whole. */
+/** 400 for one issue; the path is empty for the input as a whole. */
 export const badParameter = (path: string, message: string, code: IssueCode = 'invalid_value'): HttpError =>
   badInput([{ path, code, message }]);
 
+/** 429; `seconds` from now the next attempt is allowed. */
 export const tooManyAttempts = (seconds: number): HttpError =>
   new HttpError(429, 'too many attempts', {
     detail: `try again in ${inTime(seconds)}`,

@@ -1,3 +1,5 @@
+import { AppError } from './error.ts';
+
 type Facts = Readonly<Record<string, unknown>>;
 
 /**
@@ -25,7 +27,10 @@ function write(level: string, message: string, facts: Facts = {}): void {
 /** How many causes of an error are told. */
 const MOST_CAUSES = 3;
 
-function errorToJson({ name, message, stack, cause }: Error, causes = MOST_CAUSES): Facts {
+function errorToJson(error: Error, causes = MOST_CAUSES): Facts {
+  const { name, message, stack, cause } = error;
   const deeper = cause instanceof Error && causes > 0;
-  return { name, message, stack, ...(deeper && { cause: errorToJson(cause, causes - 1) }) };
+  return { name, ...knownOf(error), message, stack, ...(deeper && { cause: errorToJson(cause, causes - 1) }) };
 }
+
+const knownOf = (error: Error): Facts => (error instanceof AppError ? { code: error.code, hint: error.hint } : {});

@@ -7,7 +7,7 @@ import type { Recorder } from '../tables/interactions/record.ts';
 import type { Place, SlowRepliesTable } from '../tables/slow-replies.ts';
 import { boundedBy, type WeChatClient } from '../wechat/api/client.ts';
 import { sendCustomMessage } from '../wechat/api/customer-service-message.ts';
-import { WeChatError } from '../wechat/api/error.ts';
+import { isWeChatError } from '../wechat/api/error.ts';
 import { InvalidReply, type Reply } from '../wechat/callback/passive-reply.ts';
 import { messagesFrom } from './messages.ts';
 import { partsOf } from './parts-of.ts';
@@ -164,7 +164,7 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
       try {
         await sendCustomMessage(boundedBy(job.begun + TRIES_MS, wechat), place.openid, message);
       } catch (error) {
-        const why = error instanceof WeChatError ? { errcode: error.errcode } : { error: error as Error };
+        const why = isWeChatError(error) ? { errcode: error.errcode } : { error: error as Error };
         log.warn('a message of a slow reply was not sent', { kind, ...why });
         if (why.errcode === NOT_PERMITTED) await remember(false);
         return part;

@@ -5,21 +5,21 @@ import type { Failure } from '../tables/credentials.ts';
 import { unreachable, WeChatError } from './api/error.ts';
 import type { FetchedToken } from './api/token.ts';
 
-/** Asks the access-token function: for a token, or for another than the one that WeChat refused. */
-export type Renew = (asked: { refused?: string }) => Promise<FetchedToken>;
+/** A call of the access-token function: for a token, or for another than the one that WeChat refused. */
+export type Renew = (request: { refused?: string }) => Promise<FetchedToken>;
 
 /** The function ends after 10 s. */
 const INVOCATION_MS = 11_000;
 
 /**
- * Invokes the function. Throws WeChatError: what WeChat said there, or `unreachable` when the function cannot be invoked
- * or fails.
+ * Renews by invoking the function.
+ * @throws WeChatError WeChat's refusal there, or WECHAT_UNREACHABLE when the function cannot be invoked or fails
  */
 export function renewByInvoking(config: Config<'ACCESS_TOKEN_FUNCTION' | 'LAMBDA_ENDPOINT'>): Renew {
   const invoke = lambda(config, INVOCATION_MS);
-  return async (asked) => {
-    const request = { FunctionName: config.ACCESS_TOKEN_FUNCTION, Payload: JSON.stringify(asked) };
-    const { FunctionError, Payload } = await invoke(request).catch((error: Error) => {
+  return async (request) => {
+    const invocation = { FunctionName: config.ACCESS_TOKEN_FUNCTION, Payload: JSON.stringify(request) };
+    const { FunctionError, Payload } = await invoke(invocation).catch((error: Error) => {
       throw failed(`it could not be invoked (${error.name})`);
     });
     if (FunctionError !== undefined) throw failed(`it ended with ${FunctionError}`);
@@ -27,11 +27,14 @@ export function renewByInvoking(config: Config<'ACCESS_TOKEN_FUNCTION' | 'LAMBDA
   };
 }
 
-/** What the access-token function answered: a token, or WeChat's error, which is thrown as if WeChat had said it here. */
+/**
+ * The token in the function's result.
+ * @throws WeChatError the failure in it, as if WeChat had been called here
+ */
 function tokenIn(payload: string): FetchedToken {
   const { token, expires_at, error } = JSON.parse(payload) as Partial<FetchedToken> & { error?: Failure };
   if (error !== undefined) throw new WeChatError({ ...error });
-  if (token === undefined || expires_at === undefined) throw failed('it answered no token');
+  if (token === undefined || expires_at === undefined) throw failed('its result has no token');
   return { token, expires_at };
 }
 

@@ -5,7 +5,7 @@ import { metrics } from '../platform/metrics.ts';
 import { type CredentialsTable, credentialsTable } from '../tables/credentials.ts';
 import { type Renew, renewByInvoking } from './access-token-function.ts';
 import { type AccessToken, type WeChatClient, wechatClient } from './api/client.ts';
-import type { WeChatError } from './api/error.ts';
+import { isWeChatError, type WeChatError } from './api/error.ts';
 import type { FetchedToken } from './api/token.ts';
 
 type Ports = {
@@ -28,7 +28,7 @@ const VARIABLES = [
 /** A token with less time left is not used unless the access-token function has no other. */
 const TOO_LITTLE_LEFT_MS = 60_000;
 
-/** WeChat's API for the account of the configuration, with the token that the access-token function keeps. */
+/** WeChat's API for the configured account, with the token that the access-token function stores. */
 export function account(config: Config<(typeof VARIABLES)[number]> = readConfig(VARIABLES)): WeChatClient {
   return accountClient({
     credentials: credentialsTable(documentClient(config), config.CREDENTIALS_TABLE, config.WECHAT_APP_ID),
@@ -42,23 +42,26 @@ export function accountClient({ credentials, renew, now = Date.now, ...wechat }:
   return counted(wechatClient({ token: keptToken({ credentials, renew, now }), now, ...wechat }));
 }
 
-/** Every failure is a line in the log and, by its errcode, a metric. */
+/** The client with a log line for each failure and, by its errcode, a metric. */
 const counted =
   (call: WeChatClient): WeChatClient =>
   async (path, request) => {
     try {
       return await call(path, request);
     } catch (error) {
-      const { reason, errcode } = error as WeChatError;
-      const metric = { name: 'wechat_errors', value: 1, unit: 'Count', by: ['errcode', String(errcode)] } as const;
-      log.warn('WeChat', { path, reason, ...metrics(metric) });
+      if (isWeChatError(error)) logFailure(path, error);
       throw error;
     }
   };
 
+function logFailure(path: string, { code, errcode }: WeChatError): void {
+  const metric = { name: 'wechat_errors', value: 1, unit: 'Count', by: ['errcode', String(errcode)] } as const;
+  log.warn('WeChat', { path, code, ...metrics(metric) });
+}
+
 /**
  * The account's token, read from its table, kept in memory until a minute before it expires. The access-token function
- * is asked when there is none, or it was refused; whoever needs a token meanwhile shares that answer.
+ * is invoked when there is none, or it was refused; callers that need a token meanwhile share that result.
  */
 function keptToken({ credentials, renew, now }: Required<Pick<Ports, 'credentials' | 'renew' | 'now'>>): AccessToken {
   let kept: FetchedToken | undefined;

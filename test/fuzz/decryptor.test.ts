@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decrypt, encrypt, Forged } from '../../lib/wechat/callback/encryption.ts';
+import { DecryptionError, decrypt, encrypt } from '../../lib/wechat/callback/encryption.ts';
 import { APP_ID, KEY } from '../support/callback.ts';
 import { fuzzed } from './runs.ts';
 
@@ -15,7 +15,7 @@ const onlyForged = (encrypted: string, its = KEY): void => {
   try {
     expect(typeof decrypt(its, APP_ID, encrypted)).toBe('string');
   } catch (error) {
-    expect(error).toBeInstanceOf(Forged);
+    expect(error).toBeInstanceOf(DecryptionError);
   }
 };
 
@@ -38,8 +38,8 @@ it('opens what was encrypted, and nothing that was encrypted under another key o
     fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), key, (xml, another) => {
       const encrypted = encrypt(KEY, APP_ID, xml);
       expect(decrypt(KEY, APP_ID, encrypted)).toBe(xml);
-      expect(() => decrypt(KEY, `${APP_ID}0`, encrypted)).toThrow(Forged);
-      if (!another.equals(KEY)) expect(() => decrypt(another, APP_ID, encrypted)).toThrow(Forged);
+      expect(() => decrypt(KEY, `${APP_ID}0`, encrypted)).toThrow(DecryptionError);
+      if (!another.equals(KEY)) expect(() => decrypt(another, APP_ID, encrypted)).toThrow(DecryptionError);
     }),
   );
 });

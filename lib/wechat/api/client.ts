@@ -4,7 +4,7 @@ import { refuse, tooSlow, WeChatError, type WeChatResult } from './error.ts';
 import { hasEscape, writeJson } from './json.ts';
 import { CALL_TIMEOUT_MS, request } from './request.ts';
 
-/** Where access_tokens come from. `refused` is told which one WeChat refused and hands out what to use instead. */
+/** The source of access_tokens. `refused` takes the one that WeChat refused and returns another to use instead. */
 export type AccessToken = { current(): Promise<string>; refused(token: string): Promise<string> };
 
 /** Without `body` a GET, with it a POST. */
@@ -33,10 +33,10 @@ type Ports = {
   sleep?: (ms: number) => Promise<unknown>;
 };
 
-/** Pauses before the second and third try of a call that WeChat was too busy for. */
+/** Pauses before the retries of a call for which WeChat was too busy. */
 const PAUSES_MS = [100, 300] as const;
 
-/** The token in hand may be two generations old: the one that was kept meanwhile has ended, too. */
+/** A token in memory may be two generations old: the stored one may have been replaced since. */
 const MOST_RENEWALS = 2;
 
 /**
@@ -57,12 +57,12 @@ export function wechatClient({
     let access = await token.current();
     for (let renewals = 0; ; ) {
       const url = urlOf(origin, path, { ...query, access_token: access });
-      const answer = await request({ url, path, body: text, timeout_ms: timeLeft(path, deadline - now()), fetch });
-      const { errcode = 0 } = answer;
-      if (errcode === 0) return answer;
+      const result = await request({ url, path, body: text, timeout_ms: timeLeft(path, deadline - now()), fetch });
+      const { errcode = 0 } = result;
+      if (errcode === 0) return result;
 
       const { retry } = meaningOf(errcode).advice;
-      const failure = refusedBy(answer, path, access);
+      const failure = refusedBy(result, path, access);
       if (retry === 'with-new-token' && renewals < MOST_RENEWALS) {
         renewals++;
         access = await another(token, access, failure);
@@ -75,7 +75,10 @@ export function wechatClient({
   };
 }
 
-/** The token to use instead; if it is the very one that was refused, WeChat's refusal stands. */
+/**
+ * The token to use instead.
+ * @throws WeChatError WeChat's refusal, if it is the very token that was refused
+ */
 async function another(token: AccessToken, refused: string, failure: WeChatError): Promise<string> {
   const fresh = await token.refused(refused);
   if (fresh === refused) throw failure;
@@ -99,9 +102,9 @@ function timeLeft(path: string, left_ms: number): number {
   return Math.floor(Math.min(left_ms, CALL_TIMEOUT_MS));
 }
 
-/** WeChat's own errmsg goes into messages and logs, so the token is taken out should it ever quote it. */
-function refusedBy(answer: WeChatResult, path: string, token: string): WeChatError {
-  const errmsg = String(answer.errmsg ?? '').replaceAll(token, '[access_token]');
-  const { errcode = 0 } = answer;
-  return new WeChatError({ reason: 'refused', errcode, errmsg, path, answer: { ...answer, errmsg } });
+/** WeChat's refusal. Its errmsg goes into responses and logs, so a token that it may quote is taken out. */
+function refusedBy(result: WeChatResult, path: string, token: string): WeChatError {
+  const errmsg = String(result.errmsg ?? '').replaceAll(token, '[access_token]');
+  const { errcode = 0 } = result;
+  return new WeChatError({ reason: 'refused', errcode, errmsg, path, result: { ...result, errmsg } });
 }

@@ -1,11 +1,11 @@
-import { tooSlow, unreachable, WeChatError, type WeChatResult } from './error.ts';
+import { isWeChatError, tooSlow, unreachable, type WeChatResult } from './error.ts';
 import { readJson } from './json.ts';
 
-/** How long one call to WeChat may take. */
+/** The time limit of one call to WeChat, in milliseconds. */
 export const CALL_TIMEOUT_MS = 4_000;
 
-/** A page of 10,000 openids is 0.4 MB; nothing WeChat answers here is near this. */
-const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
+/** A page of 10,000 openids is 0.4 MB; no result is near this limit. */
+const MAX_RESULT_BYTES = 10 * 1024 * 1024;
 
 /** `path` is for messages: the URL itself holds a token. A `body` is JSON text and makes it a POST. */
 export type WeChatCall = {
@@ -17,8 +17,9 @@ export type WeChatCall = {
 };
 
 /**
- * Asks WeChat once and reads its answer as JSON, whatever the Content-Type says. An `errcode` in it is the caller's
- * business. Throws WeChatError `unreachable` (network, HTTP error, redirect, not JSON) or `too_slow`.
+ * One request to WeChat. Its result is read as JSON, whatever the Content-Type says; an `errcode` in it is the caller's
+ * business.
+ * @throws WeChatError WECHAT_UNREACHABLE (network, HTTP error, redirect, not JSON) or WECHAT_TOO_SLOW
  */
 export async function request({
   url,
@@ -34,17 +35,17 @@ export async function request({
       redirect: 'error',
       signal: AbortSignal.timeout(timeout_ms),
     });
-    return answerIn(await textOf(response, path), path, response.status);
+    return resultIn(await textOf(response, path), path, response.status);
   } catch (error) {
-    throw isTimeout(error) ? tooSlow(path, `No answer within ${timeout_ms} ms.`) : failureOf(error, path);
+    throw isTimeout(error) ? tooSlow(path, `No response within ${timeout_ms} ms.`) : failureOf(error, path);
   }
 }
 
 const isTimeout = (error: unknown): boolean => (error as Error | undefined)?.name === 'TimeoutError';
 
-/** Only the code of a network failure is kept: its text and its cause may hold the URL, and with it the token. */
+/** The failure with the code of a network error alone: its text and its cause may hold the URL, and so the token. */
 function failureOf(error: unknown, path: string): Error {
-  if (error instanceof WeChatError) return error;
+  if (isWeChatError(error)) return error;
   const { code } = Object((error as Error | undefined)?.cause) as { code?: unknown };
   return unreachable(path, typeof code === 'string' ? `The connection failed (${code}).` : 'The connection failed.');
 }
@@ -54,18 +55,18 @@ async function textOf(response: Response, path: string): Promise<string> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) throw unreachable(path, `The answer is over ${MAX_ANSWER_BYTES} bytes.`);
+    if (bytes > MAX_RESULT_BYTES) throw unreachable(path, `The response is over ${MAX_RESULT_BYTES} bytes.`);
     chunks.push(chunk);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
-function answerIn(text: string, path: string, status: number): WeChatResult {
-  if (status >= 500) throw unreachable(path, `WeChat answered HTTP ${status}.`);
-  if (text.trim() === '') throw unreachable(path, `WeChat answered HTTP ${status} with an empty body.`);
-  const answer = jsonIn(text);
-  if (isAnswer(answer)) return answer;
-  throw unreachable(path, `What answered (HTTP ${status}) did not speak WeChat's JSON.`);
+function resultIn(text: string, path: string, status: number): WeChatResult {
+  if (status >= 500) throw unreachable(path, `WeChat responded with HTTP ${status}.`);
+  if (text.trim() === '') throw unreachable(path, `WeChat responded with HTTP ${status} and an empty body.`);
+  const result = jsonIn(text);
+  if (isResult(result)) return result;
+  throw unreachable(path, `The response (HTTP ${status}) is not WeChat's JSON.`);
 }
 
 function jsonIn(text: string): unknown {
@@ -76,5 +77,5 @@ function jsonIn(text: string): unknown {
   }
 }
 
-const isAnswer = (value: unknown): value is WeChatResult =>
+const isResult = (value: unknown): value is WeChatResult =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,7 +3,7 @@ import { unreachable, WeChatError, type WeChatResult } from './error.ts';
 import { writeJson } from './json.ts';
 import { request } from './request.ts';
 
-/** WeChat's two ways to hand out an access_token. They do not invalidate each other. */
+/** WeChat's two endpoints for access_tokens. Their tokens do not invalidate each other. */
 export type TokenEndpoint = 'stable_token' | 'token';
 
 export type FetchedToken = { token: string; expires_at: number };
@@ -20,8 +20,8 @@ type Request = {
 const GRANT_TYPE = 'client_credential';
 
 /**
- * Asks WeChat for an access_token, once. `expires_at` is in ms since 1970, counted from before the call. Throws
- * WeChatError; its `detail` says what to do, in English and Chinese, for 40164 with the address WeChat saw.
+ * An access_token, by one call. `expires_at` is in milliseconds since 1970, counted from before the call.
+ * @throws WeChatError its `detail` says what to do, in English and Chinese, for 40164 with the address that WeChat saw
  */
 export async function fetchToken({
   appId,
@@ -32,18 +32,18 @@ export async function fetchToken({
   now = Date.now,
 }: Request): Promise<FetchedToken> {
   const path = `/cgi-bin/${endpoint}`;
-  const asked_at = now();
-  const answer = await request({ path, ...questionOf(endpoint, new URL(path, origin), appId, appSecret), fetch });
-  if (answer.errcode) throw refusedToken(answer, path, appSecret);
-  const { access_token, expires_in } = answer;
+  const requested_at = now();
+  const result = await request({ path, ...requestTo(endpoint, new URL(path, origin), appId, appSecret), fetch });
+  if (result.errcode) throw refusedToken(result, path, appSecret);
+  const { access_token, expires_in } = result;
   if (typeof access_token !== 'string' || access_token === '' || !isSeconds(expires_in)) {
-    throw unreachable(path, "WeChat's answer has no access_token and expires_in.");
+    throw unreachable(path, "WeChat's result has no access_token and expires_in.");
   }
-  return { token: access_token, expires_at: asked_at + expires_in * 1000 };
+  return { token: access_token, expires_at: requested_at + expires_in * 1000 };
 }
 
-/** `force_refresh` is never sent: it kills the token others use, 20 times a day at most. */
-function questionOf(endpoint: TokenEndpoint, url: URL, appid: string, secret: string): { url: URL; body?: string } {
+/** Without `force_refresh`: it invalidates the token that others use, and is limited to 20 calls a day. */
+function requestTo(endpoint: TokenEndpoint, url: URL, appid: string, secret: string): { url: URL; body?: string } {
   const credentials = { grant_type: GRANT_TYPE, appid, secret };
   if (endpoint === 'stable_token') return { url, body: writeJson(credentials) };
   url.search = new URLSearchParams(credentials).toString();
@@ -52,11 +52,11 @@ function questionOf(endpoint: TokenEndpoint, url: URL, appid: string, secret: st
 
 const isSeconds = (value: unknown): value is number => typeof value === 'number' && value > 0;
 
-function refusedToken(answer: WeChatResult, path: string, secret: string): WeChatError {
-  const { errcode = 0 } = answer;
-  const errmsg = String(answer.errmsg ?? '').replaceAll(secret, '[secret]');
+function refusedToken(result: WeChatResult, path: string, secret: string): WeChatError {
+  const { errcode = 0 } = result;
+  const errmsg = String(result.errmsg ?? '').replaceAll(secret, '[secret]');
   const detail = whatToDo(errcode, errmsg);
-  return new WeChatError({ reason: 'refused', errcode, errmsg, path, detail, answer: { ...answer, errmsg } });
+  return new WeChatError({ reason: 'refused', errcode, errmsg, path, detail, result: { ...result, errmsg } });
 }
 
 function whatToDo(errcode: number, errmsg: string): string {

@@ -1,6 +1,6 @@
 import type { WeChat } from './client.ts';
 import { meaningOf } from './errcodes.ts';
-import { refusal, refuse, WeChatError, type WeChatResult } from './error.ts';
+import { isWeChatError, refusal, refuse, WeChatError, type WeChatResult } from './error.ts';
 import type { Remedy } from './remedies.ts';
 
 /** WeChat takes 50 openids per call; we take 1,000 per request. */
@@ -65,17 +65,17 @@ async function failureOf(sending: Promise<WeChatResult>): Promise<WeChatError | 
     await sending;
     return undefined;
   } catch (error) {
-    if (error instanceof WeChatError) return error;
+    if (isWeChatError(error)) return error;
     throw error;
   }
 }
 
-const stopsAll = ({ reason, errcode }: WeChatError): boolean =>
-  reason !== 'refused' || !GOES_ON_AFTER.includes(meaningOf(errcode).advice.remedy);
+const stopsAll = ({ code, errcode }: WeChatError): boolean =>
+  code !== 'WECHAT_REFUSED' || !GOES_ON_AFTER.includes(meaningOf(errcode).advice.remedy);
 
 /** The openids WeChat names; the whole chunk if it names none. */
-function failedOf({ answer }: WeChatError, chunk: string[]): string[] {
-  const named = answer?.fail_openid_list;
+function failedOf({ result }: WeChatError, chunk: string[]): string[] {
+  const named = result?.fail_openid_list;
   return Array.isArray(named) ? named.map(String) : chunk;
 }
 
@@ -88,6 +88,6 @@ function causeOf({ errcode, errmsg, detail }: WeChatError, not_done: number): st
 function partFailed(failed: string[], causes: string[]): never {
   const { errcode, errmsg } = refusal(PARTLY_FAILED, '');
   const detail = [...new Set(causes)].join('; ');
-  const answer = { errcode, errmsg, fail_openid_list: failed };
-  throw new WeChatError({ reason: 'refused', errcode, errmsg, detail, answer });
+  const result = { errcode, errmsg, fail_openid_list: failed };
+  throw new WeChatError({ reason: 'refused', errcode, errmsg, detail, result });
 }

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { Forged, type ForgedReason, open } from './encryption.ts';
+import { AppError } from '../../platform/error.ts';
+import { type DecryptionFailure, open } from './encryption.ts';
 import { encryptedTexts, isJson } from './envelope.ts';
 import { isSame, sign } from './signature.ts';
 
-/** Three times what is usual is taken for a message; WeChat's longest is far below. */
+/** 128 KiB: WeChat's longest deliveries are far below. */
 export const LARGEST_BODY_BYTES = 128 * 1024;
 const CLOCK_SECONDS = 5 * 60;
 const SIGNED = ['signature', 'timestamp', 'nonce', 'msg_signature', 'encrypt_type', 'echostr'] as const;
@@ -13,7 +14,7 @@ const ECHOSTR = /^\d{1,64}$/;
 
 export type MessageMode = 'plain' | 'compatible' | 'safe';
 
-/** What mp.weixin.qq.com and we agreed on. Two keys only while the EncodingAESKey is being changed: the current first. */
+/** The configuration that mp.weixin.qq.com and we share. Two keys only while the EncodingAESKey is being changed: the current first. */
 export type CallbackAccount = {
   readonly appId: string;
   readonly token: string;
@@ -46,7 +47,7 @@ const HINTS = {
   echostr: 'the echostr is not digits',
 } as const satisfies Partial<Record<RefusalCode, string>>;
 
-/** Why a request was refused: for the log alone, the answer never tells. */
+/** The code of a refusal: for the log alone, the response never tells. */
 export type RefusalCode =
   | 'method'
   | 'body'
@@ -59,28 +60,27 @@ export type RefusalCode =
   | 'encrypted'
   | 'json'
   | 'msg_signature'
-  | ForgedReason
+  | DecryptionFailure
   | 'unreadable'
   | 'unexpected';
 
 /** A request that WeChat did not send, or not to us. */
-export class RefusedCallback extends Error {
+export class RefusedCallback extends AppError<RefusalCode> {
   override readonly name = 'RefusedCallback';
-  readonly code: RefusalCode;
 
   constructor(code: RefusalCode) {
-    super(`refused: ${code}`);
-    this.code = code;
+    super(code, `refused: ${code}`, { hint: hintOf(code) });
   }
 }
 
-/** What a code means and what to do, where there is something to do. */
+/** The hint for a code: what it means and what to do, where there is something to do. */
 export const hintOf = (code: string): string | undefined =>
   Object.hasOwn(HINTS, code) ? HINTS[code as keyof typeof HINTS] : undefined;
 
 /**
- * Proves that WeChat signed this query within five minutes of `now` (milliseconds). The signature does not cover the
- * body. Throws `RefusedCallback`.
+ * The query of a request that WeChat signed within five minutes of `now` (milliseconds since 1970). The signature does
+ * not cover the body.
+ * @throws RefusedCallback
  */
 export function readCallback({ token }: CallbackAccount, rawQuery: string, now: number): Callback {
   const query = new URLSearchParams(rawQuery);
@@ -111,8 +111,8 @@ export function isShapedLikeWeChats(rawQuery: string, now: number): boolean {
 const isFresh = (timestamp: string, now: number): boolean => Math.abs(now / 1000 - Number(timestamp)) <= CLOCK_SECONDS;
 
 /**
- * What the URL check of mp.weixin.qq.com wants to hear: its echostr, deciphered if it came encrypted. It is digits, or
- * `RefusedCallback` is thrown: a captured delivery handed in as an echostr is not opened for anybody.
+ * The response to the URL check of mp.weixin.qq.com: its echostr, decrypted if it came encrypted.
+ * @throws RefusedCallback unless it is digits: a captured delivery sent as an echostr is not opened for anybody
  */
 export function echoOf(account: CallbackAccount, callback: Callback): string {
   const { echostr = '', msgSignature } = callback;
@@ -122,8 +122,9 @@ export function echoOf(account: CallbackAccount, callback: Callback): string {
 }
 
 /**
- * Takes a delivery out of the body. The mode is ours, never the request's: in safe and compatible mode only what is
- * inside `<Encrypt>` counts, under a `msg_signature` that covers it and for our AppID. Throws `RefusedCallback`.
+ * The delivery in the body. The mode is ours, never the request's: in safe and compatible mode only what is inside
+ * `<Encrypt>` counts, under a `msg_signature` that covers it and for our AppID.
+ * @throws RefusedCallback
  */
 export function openDelivery(account: CallbackAccount, callback: Callback, body: string): Opened {
   if (account.mode === 'plain') {
@@ -141,15 +142,11 @@ function decipher({ token, keys, appId }: CallbackAccount, callback: Callback, o
   const { timestamp, nonce, msgSignature = '' } = callback;
   const encrypted = offered.find((text) => isSame(sign(token, timestamp, nonce, text), msgSignature));
   if (encrypted === undefined) throw new RefusedCallback('msg_signature');
-  const reasons: ForgedReason[] = [];
+  const codes: DecryptionFailure[] = [];
   for (const key of keys) {
-    try {
-      const bytes = open(key, appId, encrypted);
-      return { message: isUtf8(bytes) ? bytes.toString('utf8') : bytes, key };
-    } catch (error) {
-      if (!(error instanceof Forged)) throw error;
-      reasons.push(error.reason);
-    }
+    const opened = open(key, appId, encrypted);
+    if (opened.ok) return { message: isUtf8(opened.message) ? opened.message.toString('utf8') : opened.message, key };
+    codes.push(opened.code);
   }
-  throw new RefusedCallback(reasons.find((reason) => reason !== 'padding') ?? 'padding');
+  throw new RefusedCallback(codes.find((code) => code !== 'padding') ?? 'padding');
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createCipheriv, createDecipheriv, randomBytes, timingSafeEqual } from 'node:crypto';
+import { AppError } from '../../platform/error.ts';
 
 const ALGORITHM = 'aes-256-cbc';
 const KEY_BYTES = 32;
@@ -8,7 +9,7 @@ const BLOCK_BYTES = 32;
 const PREFIX_BYTES = 16;
 const HEADER_BYTES = PREFIX_BYTES + 4;
 
-const REASONS = {
+const FAILURES = {
   base64: 'it is not base64',
   size: 'it is not made of whole blocks of 32 bytes',
   padding: 'its padding is broken',
@@ -17,20 +18,26 @@ const REASONS = {
   text: 'it is not UTF-8',
 } as const;
 
-export type ForgedReason = keyof typeof REASONS;
+export type DecryptionFailure = keyof typeof FAILURES;
 
-/** An encrypted text that was not made for this account with this key. Tells which rule it broke, never what it holds. */
-export class Forged extends Error {
-  override readonly name = 'Forged';
-  readonly reason: ForgedReason;
+/** The message, or which rule the encrypted text breaks. */
+export type Decrypted =
+  | { readonly ok: true; readonly message: Buffer }
+  | { readonly ok: false; readonly code: DecryptionFailure };
 
-  constructor(reason: ForgedReason) {
-    super(`the encrypted message was refused: ${REASONS[reason]}`);
-    this.reason = reason;
+/** An encrypted text that was not made for this account with this key. Never says what the text holds. */
+export class DecryptionError extends AppError<DecryptionFailure> {
+  override readonly name = 'DecryptionError';
+
+  constructor(code: DecryptionFailure) {
+    super(code, `the encrypted message was refused: ${FAILURES[code]}`);
   }
 }
 
-/** The AES key in an EncodingAESKey: 43 characters of base64, 32 bytes. Throws a `TypeError` for anything else. */
+/**
+ * The AES key in an EncodingAESKey: 43 characters of base64, 32 bytes.
+ * @throws TypeError for anything else
+ */
 export function readEncodingAesKey(text: string): Buffer {
   const key = Buffer.from(`${text}=`, 'base64');
   if (!/^[A-Za-z0-9+/]{43}$/.test(text) || key.length !== KEY_BYTES) {
@@ -39,7 +46,7 @@ export function readEncodingAesKey(text: string): Buffer {
   return key;
 }
 
-/** What goes into `<Encrypt>`. The prefix is 16 random bytes; it is a parameter so that known answers can be tested. */
+/** The text for `<Encrypt>`. The prefix is 16 random bytes; it is a parameter so that known results can be tested. */
 export function encrypt(key: Buffer, appId: string, xml: string, prefix: Buffer = randomBytes(PREFIX_BYTES)): string {
   const message = Buffer.from(xml);
   const length = Buffer.alloc(4);
@@ -52,48 +59,48 @@ export function encrypt(key: Buffer, appId: string, xml: string, prefix: Buffer 
   );
 }
 
-/** The message inside `<Encrypt>`. Throws `Forged` unless it is whole, well padded, UTF-8 and for this AppID. */
+/**
+ * The text inside `<Encrypt>`.
+ * @throws DecryptionError unless it is whole, well padded, UTF-8 and for this AppID
+ */
 export function decrypt(key: Buffer, appId: string, encrypted: string): string {
-  const message = open(key, appId, encrypted);
-  if (!isUtf8(message)) throw new Forged('text');
-  return message.toString('utf8');
+  const opened = open(key, appId, encrypted);
+  if (!opened.ok) throw new DecryptionError(opened.code);
+  if (!isUtf8(opened.message)) throw new DecryptionError('text');
+  return opened.message.toString('utf8');
 }
 
 /**
- * The message inside `<Encrypt>`, in bytes. The cipher has no MAC: that everything behind the message is our AppID and
- * whole padding is the only proof there is, so it is decided by one comparison, in constant time; the reason is only
- * looked for afterwards.
- * @throws Forged unless the message is whole, well padded and for this AppID
+ * The message inside `<Encrypt>`, in bytes, if it is whole, well padded and for this AppID. The cipher has no MAC: our
+ * AppID and whole padding behind the message are the only proof there is, so that one comparison in constant time
+ * decides; only then is the broken rule looked for.
  */
-export function open(key: Buffer, appId: string, encrypted: string): Buffer {
-  const plain = decipher(key, readBase64(encrypted));
+export function open(key: Buffer, appId: string, encrypted: string): Decrypted {
+  const bytes = Buffer.from(encrypted, 'base64');
+  if (bytes.toString('base64') !== encrypted) return { ok: false, code: 'base64' };
+  if (bytes.length === 0 || bytes.length % BLOCK_BYTES !== 0) return { ok: false, code: 'size' };
+  const plain = decipher(key, bytes);
   const pad = plain.at(-1) ?? 0;
   const end = HEADER_BYTES + plain.readUInt32BE(PREFIX_BYTES);
   const expected = Buffer.concat([Buffer.from(appId), Buffer.alloc(Math.min(pad, BLOCK_BYTES), pad)]);
   const offered = plain.subarray(plain.length - expected.length);
   const isWhole = plain.length - end === expected.length;
-  if (!isSameBytes(offered, expected) || !isWhole || pad < 1 || pad > BLOCK_BYTES) throw forged(plain, end);
-  return plain.subarray(HEADER_BYTES, end);
+  if (!isSameBytes(offered, expected) || !isWhole || pad < 1 || pad > BLOCK_BYTES)
+    return { ok: false, code: brokenRule(plain, end) };
+  return { ok: true, message: plain.subarray(HEADER_BYTES, end) };
 }
 
 const isSameBytes = (left: Buffer, right: Buffer): boolean =>
   left.length === right.length && timingSafeEqual(left, right);
 
-function forged(plain: Buffer, end: number): Forged {
+function brokenRule(plain: Buffer, end: number): DecryptionFailure {
   const pad = plain.at(-1) ?? 0;
   const padding = plain.subarray(-pad);
-  if (pad < 1 || pad > BLOCK_BYTES || !padding.every((byte) => byte === pad)) return new Forged('padding');
-  return new Forged(end > plain.length - pad ? 'length' : 'appid');
-}
-
-function readBase64(text: string): Buffer {
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.toString('base64') !== text) throw new Forged('base64');
-  return bytes;
+  if (pad < 1 || pad > BLOCK_BYTES || !padding.every((byte) => byte === pad)) return 'padding';
+  return end > plain.length - pad ? 'length' : 'appid';
 }
 
 function decipher(key: Buffer, bytes: Buffer): Buffer {
-  if (bytes.length === 0 || bytes.length % BLOCK_BYTES !== 0) throw new Forged('size');
   const decipher = createDecipheriv(ALGORITHM, key, key.subarray(0, 16)).setAutoPadding(false);
   return Buffer.concat([decipher.update(bytes), decipher.final()]);
 }

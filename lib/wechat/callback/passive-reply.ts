@@ -1,3 +1,4 @@
+import { AppError } from '../../platform/error.ts';
 import { hasFields, listOf, oneOf, type Reader, record, text } from '../../platform/read.ts';
 import { cdata, legalText } from './cdata.ts';
 
@@ -34,14 +35,14 @@ export interface Parties {
   readonly createTime: number;
 }
 
-/** A reply that WeChat would drop, or answer with its notice of a failure. Names the place and the limit. */
-export class InvalidReply extends Error {
+/** A reply that WeChat would drop, or for which it would show its notice of a failure. Names the place and the limit. */
+export class InvalidReply extends AppError<'INVALID_REPLY'> {
   override readonly name = 'InvalidReply';
   readonly place: string;
   readonly problem: string;
 
   constructor(place: string, problem: string) {
-    super(`${place} ${problem}`);
+    super('INVALID_REPLY', `${place} ${problem}`);
     this.place = place;
     this.problem = problem;
   }

@@ -1,4 +1,5 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { AppError, hasCode } from '../../platform/error.ts';
 import { legalText } from './cdata.ts';
 
 /** What an element holds: text, elements, or, when its name is repeated, a list. Numbers and truth stay text. */
@@ -9,9 +10,13 @@ export interface XmlFields {
   readonly [name: string]: XmlValue;
 }
 
-/** A document that is not the XML WeChat sends. The reason says what is wrong, never what the document holds. */
-export class MalformedXml extends Error {
+/** A document that is not the XML WeChat sends. Its text says what is wrong, never what the document holds. */
+export class MalformedXml extends AppError<'MALFORMED_XML'> {
   override readonly name = 'MalformedXml';
+
+  constructor(message: string) {
+    super('MALFORMED_XML', message);
+  }
 }
 
 export const MAX_DEPTH = 16;
@@ -45,8 +50,8 @@ const parser = new XMLParser({
 /**
  * The elements inside `<xml>`. The five XML entities and numeric references are decoded, outside CDATA; nothing else
  * is touched but line ends, which XML reads as `\n`. Blanks between elements are dropped.
- * Throws `MalformedXml` for a broken document, a document type declaration, nesting deeper than 16 levels, and the
- * names `__proto__`, `constructor` and `prototype`.
+ * @throws MalformedXml for a broken document, a document type declaration, nesting deeper than 16 levels, and the names
+ * `__proto__`, `constructor` and `prototype`
  */
 export function parseXml(source: string): XmlFields {
   const root = withoutPrototype(parse(source));
@@ -64,7 +69,7 @@ function parse(source: string): object {
   try {
     return parser.parse(source);
   } catch (error) {
-    if (error instanceof MalformedXml) throw error;
+    if (hasCode(error, 'MALFORMED_XML')) throw error;
     throw new MalformedXml('the document is broken, nested too deep or uses a reserved name');
   }
 }

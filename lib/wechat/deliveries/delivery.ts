@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { AppError, codeOf, hasCode } from '../../platform/error.ts';
 import { isJson, objectInJson } from '../callback/envelope.ts';
 import { envelopeOf, parseDelivery } from '../callback/sections.ts';
-import { MalformedXml, type XmlFields, type XmlValue } from '../callback/xml.ts';
+import type { XmlFields, XmlValue } from '../callback/xml.ts';
 import { EVENTS, type EventName } from './events.ts';
 import { either, type Facts, type Known, knownOf, pathsOf, readFacts, type Shape, text, unread } from './fields.ts';
 import { MESSAGE_ENVELOPE, MESSAGES, type MessageType } from './messages.ts';
@@ -73,12 +74,12 @@ export type DeliveryOf<K extends Kind> = K extends MessageType
     : never;
 
 /** A delivery whose envelope cannot be right. Names the element. */
-export class MalformedDelivery extends Error {
+export class MalformedDelivery extends AppError<'MALFORMED_DELIVERY'> {
   override readonly name = 'MalformedDelivery';
   readonly field: string;
 
   constructor(field: string, problem: string) {
-    super(`${field} ${problem}`);
+    super('MALFORMED_DELIVERY', `${field} ${problem}`);
     this.field = field;
   }
 }
@@ -101,7 +102,7 @@ export type Arrival<D = Delivery> = { readonly delivery: D; readonly identity: s
 /** Reads what WeChat pushed: text, or bytes where they are not UTF-8. Never throws. */
 export function readArrival(message: string | Buffer): Arrival | Arrival<Unreadable> {
   try {
-    if (typeof message !== 'string') throw new NotText();
+    if (typeof message !== 'string') throw new AppError('NOT_UTF8', 'it is not UTF-8');
     const fields = parseDelivery(message);
     const delivery = readDelivery(fields);
     return { delivery, identity: identityOf(fields, delivery) };
@@ -196,16 +197,15 @@ function knownIn(shapes: readonly Shape[]): Known | undefined {
   return paths === undefined ? undefined : knownOf(paths);
 }
 
-class NotText extends Error {
-  override readonly message = 'it is not UTF-8';
-}
-
-const reasonOf = (error: Error, raw: string): string => {
-  if (error instanceof NotText) return 'utf8';
-  if (error instanceof MalformedDelivery) return 'element';
-  if (error instanceof MalformedXml) return isJson(raw) ? 'json' : 'xml';
-  return 'unexpected';
+/** The reasons as they are recorded, by the code of what was thrown. */
+const REASONS: Readonly<Record<string, string>> = {
+  NOT_UTF8: 'utf8',
+  MALFORMED_DELIVERY: 'element',
+  MALFORMED_XML: 'xml',
 };
+
+const reasonOf = (error: Error, raw: string): string =>
+  hasCode(error, 'MALFORMED_XML') && isJson(raw) ? 'json' : (REASONS[codeOf(error) ?? ''] ?? 'unexpected');
 
 function problemOf(reason: string, { name, message }: Error): string {
   if (reason === 'json') return 'it is JSON: choose XML as the data format (数据格式) at mp.weixin.qq.com';

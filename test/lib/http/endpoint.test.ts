@@ -182,7 +182,7 @@ describe('an error', () => {
         reason: 'refused',
         errcode: 45171,
         errmsg: 'some failed',
-        answer: { errcode: 45171, errmsg: 'some failed', fail_openid_list: ['oA'] },
+        result: { errcode: 45171, errmsg: 'some failed', fail_openid_list: ['oA'] },
       }),
       200,
       { errcode: 45171, errmsg: 'some failed', fail_openid_list: ['oA'] },

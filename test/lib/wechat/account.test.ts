@@ -196,8 +196,8 @@ describe('a token that WeChat ends early', () => {
     const { process, simulated, tokenCalls } = await anAccount();
     simulated.faults.push({ path: '/cgi-bin/tags/get', times: 2, fault: { kind: 'errcode', errcode: 40001 } });
     const wechat = process();
-    await expect(listTags(wechat)).rejects.toMatchObject({ reason: 'refused', errcode: 40001 });
-    await expect(listTags(wechat)).rejects.toMatchObject({ reason: 'refused', errcode: 40001 });
+    await expect(listTags(wechat)).rejects.toMatchObject({ code: 'WECHAT_REFUSED', errcode: 40001 });
+    await expect(listTags(wechat)).rejects.toMatchObject({ code: 'WECHAT_REFUSED', errcode: 40001 });
     expect(tokenCalls()).toBe(2);
     expect(await listTags(wechat)).toEqual(TAGS);
   });
@@ -220,7 +220,7 @@ describe('without a token', () => {
     const { process } = await anAccount({ appSecret: 'wrong' });
     await expect(listTags(process())).rejects.toMatchObject({
       name: 'WeChatError',
-      reason: 'refused',
+      code: 'WECHAT_REFUSED',
       errcode: 40125,
       detail: expect.stringContaining('WECHAT_APP_SECRET'),
     });
@@ -246,10 +246,10 @@ describe('the access-token function', () => {
 
   it.each([
     ['ends with Unhandled', () => Promise.reject(new Error('Task timed out'))],
-    ['answered no token', () => Promise.resolve({})],
+    ['its result has no token', () => Promise.resolve({})],
   ])('that %s makes WeChat unreachable', async (why, run) => {
     await expect(invoking(run)).rejects.toMatchObject({
-      reason: 'unreachable',
+      code: 'WECHAT_UNREACHABLE',
       errcode: 502,
       detail: expect.stringContaining(why.replace('ends', 'ended')),
     });
@@ -258,7 +258,7 @@ describe('the access-token function', () => {
   it('that is not there makes WeChat unreachable', async () => {
     const renew = renewByInvoking({ ACCESS_TOKEN_FUNCTION: 'access-token', LAMBDA_ENDPOINT: 'http://127.0.0.1:9' });
     await expect(renew({})).rejects.toMatchObject({
-      reason: 'unreachable',
+      code: 'WECHAT_UNREACHABLE',
       detail: expect.stringContaining('it could not be invoked'),
     });
   });

@@ -127,12 +127,12 @@ describe('a refusal', () => {
     const { call, asked, refused, pauses } = await clientOf(answering({ errcode, errmsg: 'said WeChat', extra: [1] }));
 
     await expect(call('/cgi-bin/tags/get')).rejects.toMatchObject({
-      reason: 'refused',
+      code: 'WECHAT_REFUSED',
       errcode,
       errmsg: 'said WeChat',
       path: '/cgi-bin/tags/get',
       detail: undefined,
-      answer: { errcode, errmsg: 'said WeChat', extra: [1] },
+      result: { errcode, errmsg: 'said WeChat', extra: [1] },
     });
     expect({ calls: asked.length, refused, pauses }).toEqual({ calls: 1, refused: [], pauses: [] });
   });
@@ -177,7 +177,7 @@ describe('a busy WeChat', () => {
   it('that stays busy is given up after the third try', async () => {
     const { call, asked } = await clientOf(answering(busy));
 
-    await expect(call('/cgi-bin/tags/get')).rejects.toMatchObject({ reason: 'refused', errcode: -1 });
+    await expect(call('/cgi-bin/tags/get')).rejects.toMatchObject({ code: 'WECHAT_REFUSED', errcode: -1 });
     expect(asked).toHaveLength(3);
   });
 
@@ -201,13 +201,13 @@ describe('no answer', () => {
   const page = '<html><title>502 Bad Gateway</title></html>';
 
   it.each<[string, Play, string]>([
-    ['HTML', answering(page), "What answered (HTTP 200) did not speak WeChat's JSON."],
-    ['an empty body', answering(''), 'WeChat answered HTTP 200 with an empty body.'],
-    ['a list', answering('[1]'), "What answered (HTTP 200) did not speak WeChat's JSON."],
-    ['half a JSON', answering('{"tags":[{"id":'), "What answered (HTTP 200) did not speak WeChat's JSON."],
-    ['100,000 brackets', answering('['.repeat(100_000)), "What answered (HTTP 200) did not speak WeChat's JSON."],
-    ['a 502', (_, response) => response.writeHead(502).end(page), 'WeChat answered HTTP 502.'],
-    ['a 503 of JSON', (_, response) => response.writeHead(503).end('{"errcode":0}'), 'WeChat answered HTTP 503.'],
+    ['HTML', answering(page), "The response (HTTP 200) is not WeChat's JSON."],
+    ['an empty body', answering(''), 'WeChat responded with HTTP 200 and an empty body.'],
+    ['a list', answering('[1]'), "The response (HTTP 200) is not WeChat's JSON."],
+    ['half a JSON', answering('{"tags":[{"id":'), "The response (HTTP 200) is not WeChat's JSON."],
+    ['100,000 brackets', answering('['.repeat(100_000)), "The response (HTTP 200) is not WeChat's JSON."],
+    ['a 502', (_, response) => response.writeHead(502).end(page), 'WeChat responded with HTTP 502.'],
+    ['a 503 of JSON', (_, response) => response.writeHead(503).end('{"errcode":0}'), 'WeChat responded with HTTP 503.'],
     [
       'a connection cut before it',
       (_, response) => response.socket?.destroy(),
@@ -226,12 +226,12 @@ describe('no answer', () => {
     [
       'over 10 MB',
       (_, response) => response.end(Buffer.alloc(10 * 1024 * 1024 + 1, ' ')),
-      'The answer is over 10485760 bytes.',
+      'The response is over 10485760 bytes.',
     ],
   ])('is what %s counts as', async (_, play, detail) => {
     const error = await failureOf(play);
 
-    expect(error).toMatchObject({ reason: 'unreachable', errcode: 502, path: '/cgi-bin/tags/get', detail });
+    expect(error).toMatchObject({ code: 'WECHAT_UNREACHABLE', errcode: 502, path: '/cgi-bin/tags/get', detail });
   });
 
   it('from a port nobody listens on is unreachable', async () => {
@@ -239,7 +239,7 @@ describe('no answer', () => {
     await close();
 
     await expect(call('/cgi-bin/tags/get')).rejects.toMatchObject({
-      reason: 'unreachable',
+      code: 'WECHAT_UNREACHABLE',
       detail: 'The connection failed (ECONNREFUSED).',
     });
   });
@@ -247,13 +247,13 @@ describe('no answer', () => {
   it('in time is too slow', async () => {
     const error = await failureOf(() => undefined, { deadline: Date.now() + 60 });
 
-    expect(error).toMatchObject({ reason: 'too_slow', errcode: 504 });
+    expect(error).toMatchObject({ code: 'WECHAT_TOO_SLOW', errcode: 504 });
   });
 
   it('in time is too slow when the body does not end', async () => {
     const error = await failureOf((_, response) => response.write('{'), { deadline: Date.now() + 60 });
 
-    expect(error).toMatchObject({ reason: 'too_slow', errcode: 504 });
+    expect(error).toMatchObject({ code: 'WECHAT_TOO_SLOW', errcode: 504 });
   });
 
   it.each([
@@ -273,7 +273,7 @@ describe('no answer', () => {
   it('is asked for after the deadline', async () => {
     const { call, asked } = await clientOf(answering({ errcode: 0 }), { now: () => 1_000 });
 
-    await expect(call('/cgi-bin/tags/get', { deadline: 1_000 })).rejects.toMatchObject({ reason: 'too_slow' });
+    await expect(call('/cgi-bin/tags/get', { deadline: 1_000 })).rejects.toMatchObject({ code: 'WECHAT_TOO_SLOW' });
     expect(asked).toEqual([]);
   });
 });

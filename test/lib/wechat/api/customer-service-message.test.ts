@@ -153,7 +153,7 @@ describe('a customer-service message', () => {
     [40035, 'invalid parameter', 'customservice.kf_account must be a string', { ...TEXT, customservice: {} }],
   ])('is refused with %i %s: %s', (errcode, errmsg, detail, message) => {
     expect(() => checkCustomMessage(message)).toThrow(
-      expect.objectContaining({ reason: 'refused', errcode, errmsg, detail }),
+      expect.objectContaining({ code: 'WECHAT_REFUSED', errcode, errmsg, detail }),
     );
   });
 
@@ -161,6 +161,6 @@ describe('a customer-service message', () => {
     const answer = { errcode: 45015, errmsg: 'response out of time limit or subscription is canceled rid: 1' };
     const { call } = wechatThatAnswers(answer);
 
-    await expect(sendCustomMessage(call, 'o1', checkCustomMessage(TEXT))).rejects.toMatchObject({ answer });
+    await expect(sendCustomMessage(call, 'o1', checkCustomMessage(TEXT))).rejects.toMatchObject({ result: answer });
   });
 });

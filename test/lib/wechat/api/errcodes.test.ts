@@ -58,11 +58,12 @@ describe('WeChatError', () => {
 
     expect(error).toBeInstanceOf(WeChatError);
     expect(error).toMatchObject({
-      reason: 'refused',
+      code: 'WECHAT_REFUSED',
+      status: 200,
       errcode: 40018,
       errmsg: 'invalid button name size',
       detail: 'button[0].name is 18 bytes, at most 16',
-      answer: undefined,
+      result: undefined,
     });
     expect(error.message).toBe(
       "bad length of a top button's name (40018 invalid button name size). button[0].name is 18 bytes, at most 16",

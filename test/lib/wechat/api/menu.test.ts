@@ -194,7 +194,7 @@ describe('a menu is refused before WeChat is asked', () => {
   ])('with %i %s: %s', async (errcode, errmsg, detail, menu) => {
     const { call, sent } = wechatThatAnswers(OK);
 
-    await expect(createMenu(call, menu)).rejects.toMatchObject({ reason: 'refused', errcode, errmsg, detail });
+    await expect(createMenu(call, menu)).rejects.toMatchObject({ code: 'WECHAT_REFUSED', errcode, errmsg, detail });
     expect(sent).toEqual([]);
   });
 });
@@ -231,7 +231,7 @@ describe('getMenu', () => {
     const answer = { errcode: 46003, errmsg: 'menu no exist rid: 6-1-2' };
     const { call } = wechatThatAnswers(answer);
 
-    await expect(getMenu(call)).rejects.toMatchObject({ ...answer, answer });
+    await expect(getMenu(call)).rejects.toMatchObject({ ...answer, result: answer });
   });
 });
 

@@ -20,7 +20,7 @@ describe('setRemark', () => {
     const { call, sent } = wechatThatAnswers(OK);
 
     await expect(setRemark(call, 'o1', remark)).rejects.toMatchObject({
-      reason: 'refused',
+      code: 'WECHAT_REFUSED',
       errcode: 40092,
       errmsg: 'invalid remark name',
       detail,
@@ -32,6 +32,6 @@ describe('setRemark', () => {
     const answer = { errcode: 40013, errmsg: 'invalid appid' };
     const { call } = wechatThatAnswers(answer);
 
-    await expect(setRemark(call, 'o1', '胖子')).rejects.toMatchObject({ answer });
+    await expect(setRemark(call, 'o1', '胖子')).rejects.toMatchObject({ result: answer });
   });
 });

@@ -37,8 +37,8 @@ describe('tags', () => {
   ])('are refused with %i %s: %s', async (errcode, errmsg, detail, name) => {
     const { call, sent } = wechatThatAnswers(OK);
 
-    await expect(createTag(call, name)).rejects.toMatchObject({ reason: 'refused', errcode, errmsg, detail });
-    await expect(renameTag(call, 134, name)).rejects.toMatchObject({ reason: 'refused', errcode, errmsg, detail });
+    await expect(createTag(call, name)).rejects.toMatchObject({ code: 'WECHAT_REFUSED', errcode, errmsg, detail });
+    await expect(renameTag(call, 134, name)).rejects.toMatchObject({ code: 'WECHAT_REFUSED', errcode, errmsg, detail });
     expect(sent).toEqual([]);
   });
 
@@ -55,6 +55,6 @@ describe('tags', () => {
     const answer = { errcode: 45157, errmsg: 'invalid tag name hint: [x]' };
     const { call } = wechatThatAnswers(answer);
 
-    await expect(createTag(call, 'VIP')).rejects.toMatchObject({ ...answer, answer });
+    await expect(createTag(call, 'VIP')).rejects.toMatchObject({ ...answer, result: answer });
   });
 });

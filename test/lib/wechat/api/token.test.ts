@@ -79,7 +79,7 @@ describe('fetchToken', () => {
   ])('names the address WeChat saw in "%s"', async (errmsg, address) => {
     const error = await failureOf({ errcode: 40164, errmsg });
 
-    expect(error).toMatchObject({ reason: 'refused', errcode: 40164, errmsg });
+    expect(error).toMatchObject({ code: 'WECHAT_REFUSED', errcode: 40164, errmsg });
     expect(error).toHaveProperty(
       'detail',
       'Add the address to the IP allow-list at mp.weixin.qq.com. 请到 mp.weixin.qq.com 把该地址加入 IP 白名单。' +
@@ -97,7 +97,7 @@ describe('fetchToken', () => {
     [-1, /^Try again in a moment\. 请稍后再试。$/],
   ])('says what to do about %i', async (errcode, detail) => {
     expect(await failureOf({ errcode, errmsg: 'said WeChat' })).toMatchObject({
-      reason: 'refused',
+      code: 'WECHAT_REFUSED',
       errcode,
       errmsg: 'said WeChat',
       detail: expect.stringMatching(detail),
@@ -118,7 +118,7 @@ describe('fetchToken', () => {
     [{ access_token: 'T', expires_in: '7200' }],
     [{ access_token: 'T', expires_in: 0 }],
   ])('takes %j for no answer', async (answer) => {
-    expect(await failureOf(answer)).toMatchObject({ reason: 'unreachable', errcode: 502 });
+    expect(await failureOf(answer)).toMatchObject({ code: 'WECHAT_UNREACHABLE', errcode: 502 });
   });
 
   it.each(['stable_token', 'token'] as const)('never shows the secret when %s fails', async (endpoint) => {

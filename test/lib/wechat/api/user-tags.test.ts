@@ -62,7 +62,7 @@ describe.each([
       const { call, sent } = wechatThatAnswers(OK);
 
       await expect(change(call, { openid_list, tagid: 134 })).rejects.toMatchObject({
-        reason: 'refused',
+        code: 'WECHAT_REFUSED',
         errcode,
         detail,
       });
@@ -89,18 +89,18 @@ describe('when WeChat refuses one call of one', () => {
     await expect(tagFollowers(call, { openid_list: openids(2), tagid: 134 })).rejects.toMatchObject({
       errcode: answer.errcode,
       detail: undefined,
-      answer,
+      result: answer,
     });
   });
 });
 
 describe('when WeChat refuses some of several calls', () => {
   const failing = (fail_openid_list: string[], detail: unknown) => ({
-    reason: 'refused',
+    code: 'WECHAT_REFUSED',
     errcode: 45171,
     errmsg: 'some openid fail',
     detail,
-    answer: { errcode: 45171, errmsg: 'some openid fail', fail_openid_list },
+    result: { errcode: 45171, errmsg: 'some openid fail', fail_openid_list },
   });
   const outcome = (answers: WeChatResult[], count = 130) => {
     const { call, sent } = wechatThatAnswers(...answers);
@@ -197,7 +197,7 @@ describe('when the time is used up', () => {
     await expect(tagFollowers(boundedBy(1_000_000 + done * 10_000 - 5_000, client), tagging)).rejects.toMatchObject({
       errcode: 45171,
       detail: `The time for this request was used up. ${count - done * 50} openids were given up.`,
-      answer: { fail_openid_list: openids(count - done * 50, done * 50) },
+      result: { fail_openid_list: openids(count - done * 50, done * 50) },
     });
     expect(paths).toHaveLength(done);
   });
