@@ -28,9 +28,9 @@ const refresh = refresher({
 });
 
 /** `{}`, or `{"refused": "…"}` → `{"token": "…", "expires_at": …}`, or `{"error": {"errcode", "errmsg", "detail"}}`. */
-export const handler = async (asked?: RefreshRequest): Promise<RefreshResult> => {
-  const answer = await refresh(asked);
-  const value = 'error' in answer ? 0 : Math.round((answer.expires_at - Date.now()) / 1000);
+export const handler = async (request?: RefreshRequest): Promise<RefreshResult> => {
+  const result = await refresh(request);
+  const value = 'error' in result ? 0 : Math.round((result.expires_at - Date.now()) / 1000);
   log.info('access_token', metrics({ name: 'token_seconds_left', value, unit: 'Seconds' }));
-  return answer;
+  return result;
 };

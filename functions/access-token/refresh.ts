@@ -6,10 +6,10 @@ import { needsOperatorAction } from '../../lib/wechat/api/errcodes.ts';
 import { isWeChatError, tooSlow } from '../../lib/wechat/api/error.ts';
 import type { FetchedToken, TokenEndpoint } from '../../lib/wechat/api/token.ts';
 
-/** `refused` is the token that WeChat refused, if one was. The schedule sends an event that has no such field. */
+/** `refused` is the token that WeChat refused, if any. The schedule's event has no such field. */
 export type RefreshRequest = { readonly refused?: string };
 
-/** A failure is a result too: an invoked Lambda that throws loses the fields. */
+/** A failure is returned, not thrown: an invoked Lambda that throws loses the fields. */
 export type RefreshResult = FetchedToken | { readonly error: Failure };
 
 type Ports = {
@@ -20,46 +20,46 @@ type Ports = {
   sleep?: (ms: number) => Promise<unknown>;
 };
 
-/** With less time left a new token is asked for. `stable_token` hands one out in the last five minutes only. */
+/** The remaining lifetime below which a token is renewed. `stable_token` issues a new one in the last five minutes only. */
 const RENEWED_WITH_MS_LEFT = { stable_token: 5 * 60_000, token: 30 * 60_000 } as const;
 
-/** Whoever waits for another's call looks this often, and so long at most. */
-const LOOK_EVERY_MS = 200;
+/** The polling interval and time limit while another process calls WeChat. */
+const POLL_MS = 200;
 const WAIT_MS = 6_000;
 
-/** How long WeChat's word stands without being asked again: when a person must act first, and when a moment may do. */
-const STANDS_MS = 60_000;
-const PASSES_MS = 1_000;
+/** The time before the next call after a failure: one that an operator must resolve, and one that may pass. */
+const LASTING_MS = 60_000;
+const TRANSIENT_MS = 1_000;
 
-/** The pause after WeChat has returned a refused token so many times in a row: 1, 2, 4 … 60 s. */
-const pauseAfter = (times: number): number => Math.min(PASSES_MS * 2 ** (times - 1), STANDS_MS);
+/** The pause after WeChat has returned a refused token `times` times in a row: 1, 2, 4 … 60 s. */
+const pauseAfter = (times: number): number => Math.min(TRANSIENT_MS * 2 ** (times - 1), LASTING_MS);
 
 /**
- * Makes the function that answers the account's access_token, renewed if it is due or was refused, or WeChat's error.
- * However many ask at once, on however many machines, WeChat is asked once.
+ * Makes the function that returns the account's access_token, renewed if it is due or was refused, or WeChat's error.
+ * Concurrent callers, in any number of processes, cause one call to WeChat.
  */
 export function refresher({ credentials, fetchToken, endpoint, now = Date.now, sleep = sleepFor }: Ports) {
-  /** Undefined when the lease has passed to another meanwhile: then what the other one kept counts. */
-  const askWeChat = async (
+  /** Calls WeChat and stores the result; undefined if the lease was lost meanwhile: then the new holder's result counts. */
+  const callWeChat = async (
     lease: string,
-    kept: Credential,
+    stored: Credential,
     refused: string | undefined,
   ): Promise<RefreshResult | undefined> => {
     try {
       const fetched = await fetchToken();
       const isRefused = fetched.token === refused;
-      log.info('WeChat handed out an access_token', {
+      log.info('WeChat issued an access_token', {
         expires_at: fetched.expires_at,
         refused_before: isRefused,
         ...metrics({ name: 'token_refreshes', value: 1, unit: 'Count' }),
       });
-      const times = isRefused ? timesRefused(kept, fetched.token, now()) + 1 : 0;
+      const times = isRefused ? timesRefused(stored, fetched.token, now()) + 1 : 0;
       const refused_until = isRefused ? now() + pauseAfter(times) : 0;
-      const isKept = await credentials.keep(lease, { ...fetched, refused_until, refused_times: times });
-      return isKept ? fetched : undefined;
+      const isStored = await credentials.keep(lease, { ...fetched, refused_until, refused_times: times });
+      return isStored ? fetched : undefined;
     } catch (error) {
       const failure = failureOf(error);
-      log.error('WeChat handed out no access_token', {
+      log.error('WeChat issued no access_token', {
         ...failure,
         ...metrics({ name: 'wechat_errors', value: 1, unit: 'Count', by: ['errcode', String(failure.errcode)] }),
       });
@@ -71,46 +71,46 @@ export function refresher({ credentials, fetchToken, endpoint, now = Date.now, s
   return async ({ refused }: RefreshRequest = {}): Promise<RefreshResult> => {
     const gives_up_at = now() + WAIT_MS;
     for (;;) {
-      const kept = await credentials.read({ consistent: true });
-      const next = decide(kept, { refused, now: now(), margin_ms: RENEWED_WITH_MS_LEFT[endpoint] });
+      const stored = await credentials.read({ consistent: true });
+      const next = decide(stored, { refused, now: now(), margin_ms: RENEWED_WITH_MS_LEFT[endpoint] });
       if (typeof next === 'object') return next;
-      const lease = next === 'ask' ? await credentials.takeLease(kept, now()) : undefined;
+      const lease = next === 'call' ? await credentials.takeLease(stored, now()) : undefined;
       if (lease !== undefined) {
-        const said = await askWeChat(lease, kept, refused);
-        if (said === undefined) continue;
-        return 'error' in said ? (goodIn(kept, refused, now()) ?? said) : said;
+        const result = await callWeChat(lease, stored, refused);
+        if (result === undefined) continue;
+        return 'error' in result ? (goodIn(stored, refused, now()) ?? result) : result;
       }
       if (now() >= gives_up_at) return { error: failureOf(STILL_WAITING) };
-      await sleep(LOOK_EVERY_MS);
+      await sleep(POLL_MS);
     }
   };
 }
 
-/** What to do with what is kept: answer it, ask WeChat, or wait for whoever is asking. */
+/** The next step for a stored credential: return its token or failure, call WeChat, or wait for another's call. */
 function decide(
-  kept: Credential,
+  stored: Credential,
   { refused, now, margin_ms }: { refused: string | undefined; now: number; margin_ms: number },
-): RefreshResult | 'ask' | 'wait' {
-  const good = goodIn(kept, refused, now);
+): RefreshResult | 'call' | 'wait' {
+  const good = goodIn(stored, refused, now);
   const isAnother = good !== undefined && refused !== undefined;
   if (good && (isAnother || good.expires_at - now > margin_ms)) return good;
 
-  const again = goodIn(kept, undefined, now);
-  if (again && again.token === refused && isAhead(kept.refused_until, now)) return again;
-  if (kept.failure && isAhead(kept.failure.until, now)) return good ?? { error: withoutUntil(kept.failure) };
-  if (isAhead(kept.lease_until, now)) return good ?? 'wait';
-  return 'ask';
+  const again = goodIn(stored, undefined, now);
+  if (again && again.token === refused && isAhead(stored.refused_until, now)) return again;
+  if (stored.failure && isAhead(stored.failure.until, now)) return good ?? { error: withoutUntil(stored.failure) };
+  if (isAhead(stored.lease_until, now)) return good ?? 'wait';
+  return 'call';
 }
 
-/** The kept token while it is valid, unless it is the one that was refused. */
-function goodIn(kept: Credential, refused: string | undefined, now: number): FetchedToken | undefined {
-  const { access_token: token, expires_at } = kept;
+/** The stored token while it is valid, unless it is the refused one. */
+function goodIn(stored: Credential, refused: string | undefined, now: number): FetchedToken | undefined {
+  const { access_token: token, expires_at } = stored;
   return token !== undefined && token !== refused && isAhead(expires_at, now) ? { token, expires_at } : undefined;
 }
 
-/** How often in a row this token came back; a minute after the last pause a refusal is an odd one again. */
+/** The number of times in a row that WeChat returned this token after its refusal; reset a minute after the last pause. */
 function timesRefused({ access_token, refused_times = 0, refused_until = 0 }: Credential, token: string, now: number) {
-  return access_token === token && isAhead(refused_until + STANDS_MS, now) ? refused_times : 0;
+  return access_token === token && isAhead(refused_until + LASTING_MS, now) ? refused_times : 0;
 }
 
 const isAhead = (time: number | undefined, now: number): time is number => time !== undefined && time > now;
@@ -124,6 +124,6 @@ function failureOf(error: unknown): Failure {
 }
 
 const standsFor = ({ reason, errcode }: Failure): number =>
-  reason === 'refused' && needsOperatorAction(errcode) ? STANDS_MS : PASSES_MS;
+  reason === 'refused' && needsOperatorAction(errcode) ? LASTING_MS : TRANSIENT_MS;
 
 const STILL_WAITING = tooSlow('access_token', 'Another call for an access_token has not been answered yet.');

@@ -9,9 +9,9 @@ import { type Ports, report } from './report.ts';
 
 const route = routesOf(INSIGHTS);
 
-/** `GET /insights?from=&to=&by=&timezone=`: how followers behaved in each period, and altogether, and before. */
+/** `GET /insights?from=&to=&by=&timezone=`: the followers' behaviour in each period, in total, and in the time before. */
 export const insights = (ports: Ports) => [
-  route('GET /insights', 'insights:read', (asked, { now }) => report(ports, asked, now)),
+  route('GET /insights', 'insights:read', (query, { now }) => report(ports, query, now)),
 ];
 
 const office = backOffice();

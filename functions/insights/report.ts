@@ -19,17 +19,17 @@ export type ReportQuery = {
 
 type Report = ResponseOf<(typeof INSIGHTS)['GET /insights']>;
 
-/** Whole days, the last one included. */
+/** The default range: whole days, the last one included. */
 const DEFAULT_DAYS = 7;
 const MOST_DAYS = { hour: 31, day: 400, week: 400 } as const satisfies Record<By, number>;
 
-/** Reading ends then, and what was not read is left out. The HTTP API hangs up after 30 s. */
+/** The time limit of reading; the rest is left out. API Gateway hangs up after 30 s. */
 const READING_TIME_MS = 18_000;
 
-/** `from` and `to` are taken outward to whole hours; the answer says which. */
-export async function report(ports: Ports, { by, timezone, ...asked }: ReportQuery, now: number): Promise<Report> {
+/** The report. `from` and `to` are rounded outward to whole hours, which the response names. */
+export async function report(ports: Ports, { by, timezone, ...query }: ReportQuery, now: number): Promise<Report> {
   const zone = zoneIn(timezone);
-  const { from, to } = spanOf(asked, by, zone, now);
+  const { from, to } = spanOf(query, by, zone, now);
   const allowance = allowanceFrom(now, ports.now);
   const sources: Sources = { ...ports, now, allowance };
   const periods: Report['periods'][number][] = [];
@@ -56,10 +56,10 @@ function zoneIn(name: string): Zone {
   return zone;
 }
 
-function spanOf(asked: Pick<ReportQuery, 'from' | 'to'>, by: By, zone: Zone, now: number): Period {
-  const to = hourFrom(timeIn('to', asked.to, zone) ?? now);
+function spanOf(query: Pick<ReportQuery, 'from' | 'to'>, by: By, zone: Zone, now: number): Period {
+  const to = hourFrom(timeIn('to', query.to, zone) ?? now);
   const from = hourOf(
-    timeIn('from', asked.from, zone) ?? startOfDay(localDay(to - 1, zone) - (DEFAULT_DAYS - 1), zone),
+    timeIn('from', query.from, zone) ?? startOfDay(localDay(to - 1, zone) - (DEFAULT_DAYS - 1), zone),
   );
   if (from >= to) throw badParameter('from', 'must be before to');
   if (to - from > MOST_DAYS[by] * DAY_MS)

@@ -7,7 +7,7 @@ import { stepsOf } from '../../lib/replies/rules/budget.ts';
 import { COMPARISON_RULE } from '../../lib/replies/rules/comparing.ts';
 import { LIMITS } from '../../lib/replies/rules/limits.ts';
 import { replyRulesTable } from '../../lib/tables/reply-rules.ts';
-import { newRule, replacement, trial } from './input.ts';
+import { newRule, replacement, ruleTest } from './input.ts';
 import { ruleList } from './rule-list.ts';
 import { type Ports, testRules } from './try.ts';
 
@@ -25,7 +25,9 @@ export const replyRules = (ports: Ports) => {
       note.target = rule.id;
       return rule;
     }),
-    reading(route('POST /reply-rules/try', 'reply-rules:read', (asked) => testRules(ports, trial(asked, ports.now())))),
+    reading(
+      route('POST /reply-rules/try', 'reply-rules:read', (input) => testRules(ports, ruleTest(input, ports.now()))),
+    ),
     route('GET /reply-rules/{id}', 'reply-rules:read', (_, { params }) => list.one(params.id)),
     route('PUT /reply-rules/{id}', 'reply-rules:write', async (draft, { params, now }) =>
       list.replace(params.id, await replacement(draft, params.id), now),

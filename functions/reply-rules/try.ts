@@ -4,8 +4,8 @@ import { decideByRules } from '../../lib/replies/rules/decide.ts';
 import { type TextSource, textSourceOf } from '../../lib/replies/rules/match-context.ts';
 import { byPosition } from '../../lib/replies/rules/position.ts';
 import { type Unreachable, unreachable } from '../../lib/replies/rules/reachability.ts';
-import type { Named } from '../../lib/replies/rules/rule.ts';
-import type { TestInput } from '../../lib/replies/rules/trial.ts';
+import type { RuleName } from '../../lib/replies/rules/rule.ts';
+import type { TestInput } from '../../lib/replies/rules/rule-test.ts';
 import type { ReplyRulesTable } from '../../lib/tables/reply-rules.ts';
 import type { Reply } from '../../lib/wechat/callback/passive-reply.ts';
 
@@ -15,24 +15,24 @@ export type Ports = {
   readonly random: () => number;
 };
 
-/** What became of a trial. */
+/** The response of a rule test. */
 type Outcome = {
-  /** The rule that answers; null when none applies. */
-  readonly rule: Named | null;
+  /** The rule that applies; null if none does. */
+  readonly rule: RuleName | null;
   readonly reply: Reply | null;
-  /** The rules before it, and why each did not answer. */
-  readonly passed: readonly (Named & { readonly why: string })[];
+  /** The rules before it, and the reason why each did not apply. */
+  readonly passed: readonly (RuleName & { readonly why: string })[];
   readonly unreachable: readonly Unreachable[];
-  /** Where the text was read from: a text message's content, what a voice message says, or null: nowhere. */
+  /** The source of the text: a text message's content, a voice message's recognition, or null if there is none. */
   readonly text_from: TextSource | null;
-  /** How many steps deciding took. */
+  /** The steps spent. */
   readonly steps: number;
-  /** The rule at which that was more than it may: the webhook gives no reply then. */
-  readonly over_budget_at?: Named;
+  /** The rule at which the budget of steps was exceeded: then the webhook does not reply. */
+  readonly over_budget_at?: RuleName;
   readonly comparison: string;
 };
 
-/** Asks the rules as the webhook does, by the same function, as they are at this moment. */
+/** Evaluates the current rules with the webhook's own function. */
 export async function testRules(
   { rules, random }: Pick<Ports, 'rules' | 'random'>,
   { delivery, now }: TestInput,

@@ -8,10 +8,10 @@ import { metrics } from '../../lib/platform/metrics.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 
-/** A very busy hour takes about a minute to read. */
+/** The remaining time needed to begin another hour; a very busy one takes about a minute to read. */
 const TIME_FOR_AN_HOUR_MS = 120_000;
 
-/** Run by a schedule. Hours that fail are logged, do not keep the others waiting, and fail the run, which AWS repeats. */
+/** Run by a schedule. Failed hours are logged, do not stop the others, and fail the run, which Lambda retries. */
 export const rollup =
   (ports: Omit<RollUp, 'isLate'>) =>
   async (_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {

@@ -18,8 +18,8 @@ const config = readConfig([
 const db = documentClient(config);
 
 /**
- * `{"delivery", "sortKey", "kind"}`, invoked by the webhook without waiting. Never fails; a run that was killed is tried
- * again by Lambda, once, after a minute.
+ * Input: `{"delivery", "sortKey", "kind"}`, invoked asynchronously by the webhook. Never fails; Lambda retries a killed
+ * run once, after a minute.
  */
 export const handler = slowReplyRun({
   handlers: replies,

@@ -11,7 +11,7 @@ type Settings = Config<
 >;
 
 /**
- * The account as mp.weixin.qq.com knows it. Without a mode it is safe if there is an EncodingAESKey, else plain.
+ * The account as configured at mp.weixin.qq.com. The default mode is safe with an EncodingAESKey, else plain.
  * @throws Error for safe or compatible mode without an EncodingAESKey
  */
 export function callbackAccount(settings: Settings): CallbackAccount {

@@ -7,7 +7,7 @@ import type { Decide, Decision } from './decide.ts';
 export type ReplyPorts = {
   readonly record: Recorder;
   readonly decide: Decide;
-  /** How far WeChat is from us, in milliseconds. */
+  /** The one-way latency from WeChat, in milliseconds. */
   readonly distanceMs?: number;
   readonly now: () => number;
 };
@@ -16,7 +16,7 @@ export type Replied = {
   readonly outcome: Outcome;
   readonly receivedAt: number;
   readonly verdict: 'recorded' | 'repeated';
-  /** The answer is waited for on purpose: how long it took says nothing of the service. */
+  /** True for a slow handler or a held delivery, whose duration is no measure of the service. */
   readonly isSlow: boolean;
 };
 
@@ -32,10 +32,10 @@ export class NotRecorded extends Error {
 }
 
 /**
- * Decides, records, and only then replies. A delivery for which the rules could not be read is recorded undecided and
- * held, so that WeChat repeats it; the repetition decides anew.
+ * Decides, records, and only then replies. If the rules could not be read, the delivery is recorded undecided and held, so
+ * that WeChat retries; the next attempt decides.
  * @throws NotRecorded when the write failed to the end
- * @throws Error when the delivery is recorded and its answer failed
+ * @throws Error if the delivery is recorded and its reply failed
  */
 export async function replyTo(ports: ReplyPorts, arrived: Arrival): Promise<Replied> {
   const { afterwards = replyAsRecorded, ...decision } = await ports.decide(arrived.delivery, arrived);
@@ -54,8 +54,8 @@ export async function replyTo(ports: ReplyPorts, arrived: Arrival): Promise<Repl
 const replyAsRecorded = async ({ reply }: RecordResult): Promise<Outcome> => replied(reply);
 
 /**
- * The reply to a delivery that is recorded undecided: what a repetition has decided before, else what this one decides.
- * It is held if this one cannot decide either, and nothing is said if WeChat will not repeat it any more.
+ * The reply to a delivery that is recorded undecided: the decision of an earlier attempt, else of this one. If this one
+ * cannot decide either, the delivery is held, or not replied to if this is the last attempt.
  */
 async function decidedLater(
   { record, now, distanceMs = 0 }: ReplyPorts,

@@ -1,12 +1,12 @@
 import type { Delivery } from '../../lib/wechat/deliveries/delivery.ts';
 
-/** A delivery that has been proven, opened and read; times in milliseconds. */
+/** A verified, decrypted and parsed delivery; times in milliseconds. */
 export type Arrival = {
   readonly delivery: Delivery;
   /** Among its follower's interactions: repetitions of a delivery have the same. */
   readonly sortKey: string;
   readonly kind: string;
   readonly start: number;
-  /** When it reached API Gateway. */
+  /** The time at which API Gateway received it. */
   readonly receivedAt: number;
 };

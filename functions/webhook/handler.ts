@@ -56,7 +56,7 @@ function loadSlowReplies(): Promise<SlowReplies> {
   return loaded;
 }
 
-/** `GET /webhook`: the echo that proves this address is ours. `POST /webhook`: a delivery. Both signed by WeChat. */
+/** `GET /webhook`: WeChat's URL check. `POST /webhook`: a delivery. Both are signed by WeChat. */
 export const handler = webhook({
   account: callbackAccount(config),
   record,

@@ -15,7 +15,7 @@ type Variables =
   | 'WAITING_TEXT'
   | 'WECHAT_DISTANCE_MS';
 
-type Surroundings = {
+type Deps = {
   readonly db: DynamoDBDocumentClient;
   readonly record: Recorder;
   readonly now: () => number;
@@ -23,12 +23,12 @@ type Surroundings = {
 };
 
 /** The slow replies of the deployed webhook: a module of its own, so that it is loaded only when needed. */
-export const makeSlowReplies = (config: Config<Variables>, { db, ...surroundings }: Surroundings): SlowReplies =>
+export const makeSlowReplies = (config: Config<Variables>, { db, ...deps }: Deps): SlowReplies =>
   slowReplies({
     table: slowRepliesTable(db, config.PENDING_TABLE, { account: config.WECHAT_APP_ID }),
     inFlight: inFlightTable(db, config.PENDING_TABLE, { account: config.WECHAT_APP_ID, most: config.SLOW_IN_FLIGHT }),
     start: startingSlowReplies(config),
     waitingText: config.WAITING_TEXT,
     distanceMs: config.WECHAT_DISTANCE_MS,
-    ...surroundings,
+    ...deps,
   });

@@ -4,7 +4,7 @@ import { metrics } from '../../lib/platform/metrics.ts';
 import { pseudonyms } from '../../lib/platform/pseudonym.ts';
 import { hintOf } from '../../lib/wechat/callback/callback.ts';
 
-/** What became of one request to the webhook. The metric `deliveries` counts them, the alarms read it. */
+/** The outcome of one request to the webhook, counted by the metric `deliveries`, which the alarms read. */
 export type Verdict = 'recorded' | 'repeated' | 'held' | 'unreadable' | 'refused' | 'noise' | 'lost';
 
 const LEVELS = {
@@ -24,22 +24,22 @@ export function logDelivery(verdict: Verdict, facts: Readonly<Record<string, unk
   log[LEVELS[verdict]]('delivery', { ...facts, ...metrics(counted(verdict, 1), ...accepted, ...timed) });
 }
 
-/** How many were refused at a time, 0 with each that was recorded: where the least is above 0, nothing comes through. */
+/** The refused requests, 0 with each recorded delivery: a minimum above 0 means that no delivery was recorded. */
 const refusals = (value: number) => ({ name: 'refusals', value, unit: 'Count' }) as const;
 
 const counted = (verdict: Verdict, value: number) =>
   ({ name: 'deliveries', value, unit: 'Count', by: ['verdict', verdict] }) as const;
 
-/** Why a request was refused: the response does not tell. */
+/** The reason of a refusal, which the response does not reveal. */
 export type Refusal = { readonly code: string; readonly method: string; readonly request_id: string | undefined };
 
 const WINDOW_MS = 10_000;
 const LINES_IN_WINDOW = 10;
 
 /**
- * The log of refused requests. One that looks like WeChat's has a line, ten in ten seconds; all others, whoever makes
- * them, are only counted, in one line in ten seconds with how many there were of each code. Lambda freezes a process
- * between requests, so that the last ones are written when the next request comes: `flush` is called with each.
+ * The log of refused requests. Those that look like WeChat's are logged line by line, ten in ten seconds; all others are
+ * counted by code, in one line every ten seconds. Lambda freezes a process between requests, so the last counts are
+ * written with the next request, which calls `flush`.
  */
 export function refusalLog(now: () => number) {
   const hasRoom = allowance(LINES_IN_WINDOW, WINDOW_MS, now);
@@ -47,7 +47,7 @@ export function refusalLog(now: () => number) {
   const noise = counting('noise', now);
   return {
     add(refusal: Refusal, looksLikeWeChats: boolean): void {
-      // A URL check is made by somebody who sees it fail: it is no delivery.
+      // A URL check is not a delivery: whoever saves the address sees it fail.
       const isDelivery = refusal.method === 'POST';
       if (!looksLikeWeChats) noise.add(refusal.code);
       else if (isDelivery && !hasRoom()) alike.add(refusal.code);
@@ -64,7 +64,7 @@ function logRefusal({ code, method, request_id }: Refusal, verdict: object): voi
   log.warn(method === 'POST' ? 'delivery' : 'URL check', { code, hint: hintOf(code), request_id, ...verdict });
 }
 
-/** The first is written at once. */
+/** Counts codes; writes the first at once. */
 function counting(verdict: Verdict, now: () => number) {
   let codes: Record<string, number> = {};
   let written = Number.NEGATIVE_INFINITY;
@@ -83,7 +83,7 @@ function counting(verdict: Verdict, now: () => number) {
   return { add, flush };
 }
 
-/** Whether one more may be, of so many in a time; asking takes it. */
+/** A rate limit of `most` calls in `perMs`: each call counts and returns true if it is within the limit. */
 export function allowance(most: number, perMs: number, now: () => number): () => boolean {
   let left = most;
   let start = Number.NEGATIVE_INFINITY;
@@ -99,5 +99,5 @@ export function allowance(most: number, perMs: number, now: () => number): () =>
 
 const hash = pseudonyms(readConfig(['PSEUDONYM_KEY']).PSEUDONYM_KEY, 'log');
 
-/** Tells followers apart in the log without naming them; only who has `pseudonymKey` can make the same. */
+/** Pseudonym of a follower for the log: 12 characters of a keyed hash, which only the `pseudonymKey` reproduces. */
 export const pseudonym = (openid: string): string => hash(openid).toString('base64url').slice(0, 12);

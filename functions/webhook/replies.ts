@@ -1,11 +1,11 @@
 import type { Handlers } from '../../lib/replies/handlers.ts';
 
 /**
- * Your own answers: the one file of this project that is yours to edit. They are asked before the reply rules.
+ * Your handlers: the one file of this project that is yours to edit. They run before the reply rules.
  *
- * A handler may run up to three times for one delivery (WeChat repeats itself), so it must have no side effects, and
- * has one second. What takes longer, or should happen once, is declared so: `text: slow(async ({ content }) => …)`. What is
- * to be asked only if no reply rule applies: `text: afterRules(slow(…))`.
+ * A handler may run up to three times for one delivery (WeChat retries), so it must have no side effects, and must return
+ * within one second. One that takes longer or should run once is declared `text: slow(async ({ content }) => …)`; one that
+ * should run only if no reply rule applies, `text: afterRules(slow(…))`.
  *
  * @example
  *   text: ({ content }) => (content === 'ping' ? 'pong' : undefined),

@@ -1,12 +1,12 @@
 import { LARGEST_BODY_BYTES } from '../../lib/wechat/callback/callback.ts';
 
-/** A request as API Gateway hands it over (payload 2.0). What is missing or of another type is empty. */
+/** A request of API Gateway (payload 2.0). Fields that are missing or of another type are empty. */
 export type Request = {
   readonly method: string;
   readonly query: string;
   readonly body: string;
   readonly requestId: string | undefined;
-  /** When API Gateway got it, in milliseconds. */
+  /** The time at which API Gateway received it, in milliseconds. */
   readonly receivedAt: number;
 };
 
@@ -14,7 +14,7 @@ type Fields = { readonly [name: string]: unknown };
 
 export class TooLarge extends Error {}
 
-/** @throws TooLarge over 128 KiB */
+/** Reads a request. @throws TooLarge over 128 KiB */
 export function requestOf(event: unknown, now: number): Request {
   const { requestContext, rawQueryString, body, isBase64Encoded } = Object(event) as Fields;
   const { http, requestId, timeEpoch } = Object(requestContext) as Fields;

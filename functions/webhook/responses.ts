@@ -8,10 +8,10 @@ const plain = (statusCode: number, body: string): Response => ({
   body,
 });
 
-/** Exactly the echostr: WeChat compares byte for byte. */
+/** The response to a URL check: exactly the echostr, which WeChat compares byte for byte. */
 export const echo = (echostr: string): Response => plain(200, echostr);
 
-/** Taken, nothing said. In every mode unencrypted. */
+/** The response without a reply; unencrypted in every mode. */
 export const SUCCESS: Response = plain(200, 'success');
 
 export const xml = (body: string): Response => ({
@@ -26,10 +26,10 @@ const failure = (statusCode: number, errmsg: string): Response => ({
   body: JSON.stringify({ errcode: statusCode, errmsg }),
 });
 
-/** Whatever is wrong with a request: who learned the reason could take messages apart with it. It is in the log. */
+/** The response to any refused request. The reason is only in the log: it would help to attack the encryption. */
 export const REFUSED = failure(401, 'refused');
 
 export const TOO_LARGE = failure(413, 'the body is too large');
 
-/** Given only when WeChat has hung up. */
+/** The response to a held delivery, after WeChat has hung up. */
 export const HELD = failure(503, 'try again');

@@ -1,7 +1,7 @@
 import { log } from '../../lib/platform/log.ts';
 import { withTimeLimit } from '../../lib/platform/time-limit.ts';
 import { merged } from '../../lib/replies/merge.ts';
-import { logUngiven } from '../../lib/replies/prepared.ts';
+import { logFailedReply } from '../../lib/replies/prepared.ts';
 import { type AttemptPorts, slowAttempt } from '../../lib/slow-replies/attempt.ts';
 import { partsOf } from '../../lib/slow-replies/parts-of.ts';
 import { MOST_BYTES, type Outcome, type PendingReply, replied } from '../../lib/slow-replies/protocol.ts';
@@ -14,21 +14,21 @@ import type { Decision } from './decide.ts';
 
 export type SlowReplies = ReturnType<typeof slowReplies>;
 
-/** WeChat waits while it is given: with the rules, a fast handler and the record it has to fit into 7 s. */
+/** The time limit of reading waiting replies, while WeChat waits. */
 const GIVING_MS = 1_000;
 
-/** The webhook's side of slow and long replies, told in its own terms. */
+/** Slow and long replies for the webhook: adapts `lib/slow-replies` to arrivals and decisions. */
 export function slowReplies(ports: AttemptPorts) {
   const waiting = waitingReplies(ports);
   const attempt = slowAttempt(ports);
 
   return {
-    /** What a tap fetches; undefined for a word that fetches nothing. */
+    /** The reply to a tap; undefined for a word if nothing waits. */
     async fetch(tap: Tap, arrived: Arrival): Promise<Decision | undefined> {
       return waiting.fetch(tap, receiverOf(arrived), ports.waitingText);
     },
 
-    /** What waits for the follower and goes together with a reply. */
+    /** The waiting replies that can be merged with a reply. */
     give: (own: Reply | null, arrived: Arrival): Promise<Reply | undefined> =>
       withTimeLimit(GIVING_MS, (signal) => waiting.give(receiverOf(arrived), own, signal)),
 
@@ -37,7 +37,7 @@ export function slowReplies(ports: AttemptPorts) {
     takeBack: (gift: Reply, recorded: Reply | null, arrived: Arrival): Promise<void> =>
       waiting.takeBack(receiverOf(arrived), gift, recorded),
 
-    /** One of WeChat's attempts to deliver what a slow handler answers. */
+    /** One of WeChat's attempts at a delivery of a slow handler. */
     attempt: (
       { answered_by, slow }: Decision,
       { reply: before, receivedAt: firstReceivedAt }: RecordResult,
@@ -49,14 +49,14 @@ export function slowReplies(ports: AttemptPorts) {
       return attempt({ delivery, sortKey, kind, answered_by: by, waitingText, receivedAt, firstReceivedAt, before });
     },
 
-    /** The first part of a text longer than WeChat takes, and how the others go out once it is recorded. */
+    /** The first part of a text above WeChat's limit, and the function that sends the rest once it is recorded. */
     async inParts(reply: Reply, { answered_by }: Decision, arrived: Arrival) {
       const { parts, isCutOff } = partsOf(reply);
       if (isCutOff)
-        logUngiven(arrived.kind, new InvalidReply('content', `is longer than ${MOST_BYTES} bytes: cut off there`));
-      const kept = await keptParts(parts, answered_by ?? arrived.kind, arrived);
-      if (kept === undefined) return { first: parts[0] ?? null, afterwards: replyAsRecorded };
-      const { pending, maySend } = kept;
+        logFailedReply(arrived.kind, new InvalidReply('content', `is longer than ${MOST_BYTES} bytes: cut off there`));
+      const stored = await storedParts(parts, answered_by ?? arrived.kind, arrived);
+      if (stored === undefined) return { first: parts[0] ?? null, afterwards: replyAsRecorded };
+      const { pending, maySend } = stored;
       const first = maySend ? pending.parts?.[0] : partWithLink(pending, 0);
       return {
         first: first ?? null,
@@ -65,7 +65,7 @@ export function slowReplies(ports: AttemptPorts) {
     },
   };
 
-  async function keptParts(
+  async function storedParts(
     parts: readonly Reply[],
     answered_by: string,
     arrived: Arrival,
@@ -74,13 +74,16 @@ export function slowReplies(ports: AttemptPorts) {
       const pending = await ports.table.keepLong(placeOf(arrived), { tap: newTap(), answered_by }, parts);
       return { pending, maySend: (await ports.table.maySend()) === true };
     } catch (error) {
-      log.warn('the parts of a long reply could not be kept', { error: (error as Error).name });
-      logUngiven(arrived.kind, new InvalidReply('content', `has ${parts.length} parts, of which the first goes out`));
+      log.warn('the parts of a long reply could not be stored', { error: (error as Error).name });
+      logFailedReply(
+        arrived.kind,
+        new InvalidReply('content', `has ${parts.length} parts, of which the first goes out`),
+      );
       return undefined;
     }
   }
 
-  /** The account may not, or is not known to, send messages: then what is left waits as well as being sent. */
+  /** If the account may not, or is not known to, send messages, the rest waits as well as being sent. */
   async function replyAndSendRest({ reply }: RecordResult, maySend: boolean, arrived: Arrival): Promise<Outcome> {
     const { delivery, sortKey, kind } = arrived;
     if (!maySend) await keepWaiting(ports.table, placeOf(arrived), { part: 1, is_linked: true });

@@ -2,7 +2,7 @@ import { lambda } from '../../lib/aws/invoke.ts';
 import type { Config } from '../../lib/platform/config.ts';
 import type { SlowReplyRequest } from '../../lib/slow-replies/protocol.ts';
 
-/** Starting a function asynchronously is quick or not worth waiting for. */
+/** The time limit of an asynchronous invocation. */
 const REQUEST_MS = 1_000;
 
 /** Starts `functions/slow-replies` without waiting for it. */

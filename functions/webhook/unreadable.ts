@@ -15,26 +15,27 @@ type Circumstances = {
   /** In milliseconds. */
   readonly receivedAt: number;
   readonly facts: Readonly<Record<string, unknown>>;
-  /** That WeChat made it: only encryption proves that. */
+  /** True if encryption proves that WeChat sent it. */
   readonly isProven: boolean;
 };
 
 export type KeepUnreadable = ReturnType<typeof keepingUnreadable>;
 
 const MINUTE_MS = 60_000;
-/** Whoever knows the Token can make some by splicing what WeChat sent before: they must not fill the table. */
+/** The limit for a process: an attacker who knows the Token can splice captured messages, and must not fill the table. */
 const RECORDED_IN_A_MINUTE = 10;
 
 /**
- * Keeps a delivery that cannot be read: in the table, at most ten a minute and process, else sealed in the log. What does
- * not go into its item is sealed as well. In plain mode, where a captured query vouches for any body, all are sealed only.
+ * Records unreadable deliveries in the table, at most ten a minute and process, else sealed in the log. Content that does
+ * not fit into the item is sealed as well. In plain mode, where a captured query is valid for any body, all are only
+ * sealed.
  */
 export function keepingUnreadable({ record, now, sealed }: Ports) {
   const hasRoom = allowance(RECORDED_IN_A_MINUTE, MINUTE_MS, now);
 
   /**
-   * @throws NotRecorded when it is kept nowhere and may be WeChat's
-   * @throws RefusedCallback when it is kept nowhere and may be anybody's
+   * @throws NotRecorded if it is stored nowhere and proven
+   * @throws RefusedCallback if it is stored nowhere and unproven
    */
   return async (delivery: Unreadable, sortKey: string, { receivedAt, facts, isProven }: Circumstances) => {
     const { reason: code, raw } = delivery;

@@ -35,13 +35,12 @@ export type Ports = ReplyPorts & {
   readonly sealed?: ((lost: Lost) => Promise<string>) | undefined;
 };
 
-/** WeChat hangs up after five seconds and sends again; nothing else is documented to make it send again. */
+/** WeChat hangs up after five seconds and retries; nothing else is documented to make it retry. */
 const PAST_WECHATS_PATIENCE_MS = 5_200;
 
 /**
- * Answers what WeChat asks. A GET proves to mp.weixin.qq.com that this address is ours. A POST is a delivery: verify,
- * open, read, decide, record, answer, in this order. Nothing is acknowledged that was not kept, and every refusal looks
- * the same.
+ * Handles WeChat's requests. A GET is the URL check of mp.weixin.qq.com. A POST is a delivery: verify, decrypt, read,
+ * decide, record, reply, in this order. Only recorded deliveries are acknowledged, and all refusals have one response.
  */
 export function webhook(ports: Ports) {
   const { account, now } = ports;
@@ -110,7 +109,7 @@ async function receive(ports: Ports, keepUnreadable: KeepUnreadable, request: Pr
       logDelivery('lost', { ...facts, error: cause as Error, sealed: left });
       return held();
     }
-    log.error('a recorded delivery could not be answered', { ...facts, error: error as Error });
+    log.error('a recorded delivery could not be replied to', { ...facts, error: error as Error });
     logDelivery('held', facts, now() - start);
     return held();
   }
@@ -124,7 +123,7 @@ async function receive(ports: Ports, keepUnreadable: KeepUnreadable, request: Pr
 const isUnreadable = (arrival: Arrival<Delivery | Unreadable>): arrival is Arrival<Unreadable> =>
   arrival.delivery.type === 'unreadable';
 
-/** A repeated delivery is answered like its first attempt, to the second it is dated. */
+/** A repetition gets the reply of the first attempt, with the same CreateTime. */
 const partiesOf = ({ from, to }: Delivery, receivedAt: number) => ({
   to: from,
   from: to,

@@ -11,15 +11,15 @@ import type { SlowReplies } from './slow-replies.ts';
 
 type Ports = {
   readonly decide: (delivery: Delivery) => Promise<Decision>;
-  /** Loaded when it is needed: most deliveries need none of it. */
+  /** Loads the module when a delivery needs it; most do not. */
   readonly slowReplies: () => Promise<SlowReplies>;
-  /** Whether a slow handler is registered: only then does the next message bring what waits, which costs it a read. */
+  /** True if a slow handler is registered: then each message also brings waiting replies, at the cost of a read. */
   readonly bringsWaiting: boolean;
 };
 
 /**
- * Decides with the slow replies around it: a tap on one of their links comes before handlers and rules, a text that is
- * longer than WeChat takes goes out in parts, a slow handler is waited for, and what waits comes with the next message.
+ * Wraps `decide` with slow replies: a tap on a link precedes handlers and rules, a text above WeChat's limit is sent in
+ * parts, a slow handler is waited for, and waiting replies come with the next message.
  */
 export function withSlowReplies({ decide, slowReplies, bringsWaiting }: Ports): Decide {
   return async (delivery, arrived) => {
@@ -33,28 +33,28 @@ export function withSlowReplies({ decide, slowReplies, bringsWaiting }: Ports): 
     return decision.slow || gift ? slowly(decision, gift, arrived) : decision;
   };
 
-  /** What cannot be read is decided anew by WeChat's repetition. */
+  /** The reply to a tap. If it cannot be read, WeChat's next attempt decides. */
   async function fetch(tap: Tap, arrived: Arrival): Promise<Decision | undefined> {
     try {
       return await (await slowReplies()).fetch(tap, arrived);
     } catch (error) {
-      log.warn('what a tap fetches could not be read', { error: (error as Error).name });
+      log.warn('the reply to a tap could not be read', { error: (error as Error).name });
       return { reply: null, isUndecided: true };
     }
   }
 
-  /** Also when the parts could not be kept: then the first goes out, and the log says that the others are lost. */
+  /** A long reply in parts. If they cannot be stored, only the first is sent, and the others are logged as lost. */
   async function inParts(reply: Reply, decision: Decision, arrived: Arrival): Promise<Decision> {
     const { first, afterwards } = await (await slowReplies()).inParts(reply, decision, arrived);
     return { ...decision, reply: first, afterwards };
   }
 
-  /** What could not be read waits for a further message. */
+  /** The waiting replies for this message. If they cannot be read, they wait for the next one. */
   async function given({ reply }: Decision, arrived: Arrival): Promise<Reply | undefined> {
     try {
       return await (await slowReplies()).give(reply, arrived);
     } catch (error) {
-      log.warn('what waits for a follower could not be read', { error: (error as Error).name });
+      log.warn("a follower's waiting replies could not be read", { error: (error as Error).name });
       return undefined;
     }
   }
@@ -62,9 +62,9 @@ export function withSlowReplies({ decide, slowReplies, bringsWaiting }: Ports): 
   async function slowly(decision: Decision, gift: Reply | undefined, arrived: Arrival): Promise<Decision> {
     const replies = await slowReplies();
     const reply = gift === undefined ? decision.reply : replies.joined(gift, decision.reply);
-    const afterwards = async (kept: RecordResult) => {
-      if (gift !== undefined && kept.isRepeated) await replies.takeBack(gift, kept.reply, arrived);
-      return decision.slow === undefined ? replied(kept.reply) : replies.attempt(decision, kept, arrived);
+    const afterwards = async (recorded: RecordResult) => {
+      if (gift !== undefined && recorded.isRepeated) await replies.takeBack(gift, recorded.reply, arrived);
+      return decision.slow === undefined ? replied(recorded.reply) : replies.attempt(decision, recorded, arrived);
     };
     return { ...decision, reply, afterwards };
   }

@@ -8,8 +8,8 @@ const ATTEMPTS = 4;
 const PAUSE_MS = 50;
 
 /**
- * Some items in one consistent read, in no order; with `attributes` no more than those of each. DynamoDB may leave keys
- * unread; those are asked for again.
+ * Reads items by key, consistently, in no order; with `attributes` only those of each. Keys that DynamoDB leaves
+ * unprocessed are retried.
  */
 export async function batchGet(
   { db, name }: Table,
@@ -32,7 +32,7 @@ export async function batchGet(
   return read;
 }
 
-/** The part of a read that names the attributes wanted. */
+/** The projection of a read to attributes. */
 export const projected = (attributes: readonly string[]) => ({
   ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
   ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),

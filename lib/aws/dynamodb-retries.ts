@@ -8,8 +8,8 @@ const ATTEMPTS = 3;
 const PAUSE_MS = 50;
 
 /**
- * Three attempts, 50 and 100 ms apart. The SDK's own strategies draw on a budget of retries, and when a bad minute has
- * used it up they give up at the first failure: deliveries would be lost while DynamoDB answers every second call.
+ * Three attempts, 50 and 100 ms apart. The SDK's own strategies have a budget of retries and give up at the first failure
+ * once it is spent: deliveries would be lost while DynamoDB fails every second call.
  */
 export const threeAttempts: Strategy = {
   acquireInitialRetryToken: async () => tokenAfter(0),

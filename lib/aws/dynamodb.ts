@@ -12,12 +12,12 @@ import type { Config } from '../platform/config.ts';
 import { threeAttempts } from './dynamodb-retries.ts';
 import { emulated } from './endpoint.ts';
 
-/** One for a process: every further one would connect anew. */
+/** One client per process and endpoint, to share connections. */
 const clients = new Map<string | undefined, DynamoDBDocumentClient>();
 
 /**
- * DynamoDB. One call may take 1 s, connecting 0.5 s, three attempts with waits of at most 100 ms between them: 3.5 s in
- * all, so that WeChat's five seconds suffice.
+ * The DynamoDB client. A call may take 1 s, connecting 0.5 s, in three attempts with pauses of at most 100 ms: 3.5 s in
+ * all, within WeChat's five seconds.
  */
 export function documentClient({ DYNAMODB_ENDPOINT }: Config<'DYNAMODB_ENDPOINT'>): DynamoDBDocumentClient {
   const client = clients.get(DYNAMODB_ENDPOINT) ?? newClient(DYNAMODB_ENDPOINT);
@@ -34,7 +34,7 @@ function newClient(endpoint: string | undefined): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
-/** Whether a conditional write took place: false when it found its condition false. */
+/** True if a conditional write took place, false if its condition failed. */
 export async function conditionMet(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
@@ -45,12 +45,12 @@ export async function conditionMet(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** One table, as the functions that read and write it take it. */
+/** A table with its client. */
 export type Table = { readonly db: DynamoDBDocumentClient; readonly name: string };
 
 type Unnamed<Input> = Omit<Input, 'TableName'>;
 
-/** Conditional writes: false when the condition was false, and then nothing is written. */
+/** Conditional writes: false if the condition failed and nothing was written. */
 
 export const put = ({ db, name }: Table, write: Unnamed<PutCommandInput>): Promise<boolean> =>
   conditionMet(db.send(new PutCommand({ TableName: name, ...write })));

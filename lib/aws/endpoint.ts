@@ -1,6 +1,6 @@
 /**
- * How the SDK reaches a service that is emulated at an endpoint; nothing without one, and AWS is asked. What stands
- * before an @ in the endpoint is the access key.
+ * The SDK's options for an emulated service at an endpoint; empty without one, for AWS. The access key is in the endpoint,
+ * before an @.
  */
 export function emulated(endpoint: string | undefined) {
   if (endpoint === undefined || endpoint === '') return {};

@@ -6,8 +6,8 @@ import { emulated } from './endpoint.ts';
 export type Invoke = (request: InvokeCommandInput) => Promise<InvokeCommandOutput>;
 
 /**
- * Lambda, called at most twice. The SDK's client is loaded for the first call, since most requests need none.
- * @param requestTimeout how long an invoked function may take, in milliseconds
+ * Lambda's client, with at most two attempts. The SDK is loaded on the first call, since most requests need none.
+ * @param requestTimeout the time limit of a call, in milliseconds
  */
 export function lambda({ LAMBDA_ENDPOINT }: Config<'LAMBDA_ENDPOINT'>, requestTimeout: number): Invoke {
   let loading: ReturnType<typeof load> | undefined;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Draft, Reply, Trial } from '../replies/rules/shape.ts';
+import { Draft, Reply, RuleTest } from '../replies/rules/shape.ts';
 import type { Contracts } from './contract.ts';
 import { Done } from './failures.ts';
 import { time } from './fields.ts';
@@ -18,7 +18,7 @@ export const Rule = v.strictObject({
   updated_at: time,
 });
 
-/** What the service gives a rule comes back when one is replaced, and cannot be wished for. */
+/** A new rule. The fields that the service sets are refused here; a PUT may repeat them. */
 const NewRule = v.omit(Draft, ['id', 'position', 'created_at', 'updated_at']);
 
 const Named = v.strictObject({ id: v.string(), name: v.string() });
@@ -34,7 +34,7 @@ export const REPLY_RULES = {
   },
   'POST /reply-rules': { json: NewRule, response: Rule },
   'POST /reply-rules/try': {
-    json: Trial,
+    json: RuleTest,
     response: v.strictObject({
       rule: v.nullable(Named),
       reply: v.nullable(Reply),

@@ -6,9 +6,9 @@ import { firstSession } from './sessions.ts';
 type Wanted = { readonly username: string; readonly password: string };
 
 /**
- * Makes the operator, enabled, an administrator with this password. Doing it again changes nothing: who has the
- * password stays signed in.
- * @throws Error saying what is wrong with the name or the password
+ * Creates the operator, or changes it to an enabled administrator with this password. Idempotent: with the same password
+ * the operator stays signed in.
+ * @throws Error for an invalid username or password
  */
 export async function createAdministrator(
   operators: OperatorsTable,
@@ -32,18 +32,18 @@ export async function createAdministrator(
         created_at: new Date(now()).toISOString(),
       });
   if (!isDone || !(await promote(operators, username))) {
-    throw new Error(`Somebody else changed ${username} at this moment; try again`);
+    throw new Error(`${username} was changed at the same time; try again`);
   }
 }
 
-/** Unless somebody else has set another password since. */
+/** Makes an administrator, unless another operator has set a password since. */
 async function promote(operators: OperatorsTable, username: string): Promise<boolean> {
   const { operator, administrator } = (await operators.byUsername(username)) ?? {};
   if (operator?.password_chosen_by !== username) return false;
   return administrator || operators.makeAdministrator(username, { session: operator.session });
 }
 
-/** The password counts as the operator's own choice. */
+/** Sets the password, as the operator's own choice, and enables the operator. */
 async function renew(
   operators: OperatorsTable,
   { operator, password: hash }: Found & { password: string },
@@ -59,5 +59,5 @@ async function renew(
   });
 }
 
-/** Twenty characters, 120 bits. */
+/** A random password of 20 characters, 120 bits. */
 export const newPassword = (): string => randomBytes(15).toString('base64url');

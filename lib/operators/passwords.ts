@@ -13,9 +13,9 @@ const SHORTEST = 10;
 const LONGEST = 256;
 
 export type Passwords = {
-  /** `scrypt$17$8$1$<salt>$<key>`, salt and key in base64url: whoever checks it later needs nothing else. */
+  /** Hashes to `scrypt$17$8$1$<salt>$<key>`, salt and key in base64url. */
   readonly hash: (password: string) => Promise<string>;
-  /** Without a hash it takes as long, and is false: so an unknown name looks like a wrong password. */
+  /** False without a hash, in the same time, so that an unknown username is not told from a wrong password. */
   readonly matches: (password: string, hash: string | undefined) => Promise<boolean>;
 };
 
@@ -40,7 +40,7 @@ export function hashing({ cost = OWASP_COST }: { cost?: number } = {}): Password
   };
 }
 
-/** What is wrong with a new password, in words that follow the name of its field; undefined if nothing is. */
+/** The fault of a new password, as a message after the field's name; undefined if there is none. */
 export function checkNewPassword(password: string, username: string): string | undefined {
   if (password.length > LONGEST) return `must have at most ${LONGEST} characters`;
   if ([...password].length < SHORTEST) return `must have at least ${SHORTEST} characters`;
@@ -50,7 +50,7 @@ export function checkNewPassword(password: string, username: string): string | u
   return undefined;
 }
 
-/** The same password typed on another keyboard may come in other code points: NFKC makes them one. */
+/** Derives the key. NFKC, since keyboards may send different code points for the same password. */
 const keyOf = (password: string, salt: Buffer, { cost, blockSize, parallelization }: Made): Promise<Buffer> =>
   derive(password.normalize('NFKC'), salt, KEY_BYTES, {
     N: 2 ** cost,

@@ -1,4 +1,4 @@
-/** What an operator may be granted, declared here once: types, checks, the API's list and the documentation's table follow. */
+/** The permissions. Types, checks, the API's list and the documentation's table derive from them. */
 export const PERMISSIONS = {
   'menu:read': 'read the custom menu',
   'menu:write': 'replace and delete the custom menu',
@@ -8,8 +8,8 @@ export const PERMISSIONS = {
   'user-tags:write': 'tag and untag followers',
   'remark:write': 'set the remark of a follower',
   'interactions:read': 'read the history of interactions',
-  'interactions:reply': 'answer a follower',
-  'insights:read': 'see how followers behave',
+  'interactions:reply': 'send messages to followers',
+  'insights:read': "read reports of the followers' behaviour",
   'reply-rules:read': 'read the reply rules and try them',
   'reply-rules:write': 'change the reply rules',
   'operators:manage': 'manage operators who hold no more than oneself',
@@ -17,13 +17,13 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
-/** A back-office account as the guard sees it, read anew for every request. */
+/** A back-office account as the guard reads it for every request. */
 export type Operator = {
   readonly username: string;
   readonly display_name: string;
   readonly administrator: boolean;
   readonly permissions: readonly Permission[];
-  /** Another operator chose their password: they may do nothing before they have changed it. */
+  /** True if another operator chose the password: it must be changed before anything else. */
   readonly must_change_password: boolean;
 };
 

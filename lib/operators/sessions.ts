@@ -7,23 +7,23 @@ const ALGORITHM = 'HS256';
 
 export const SESSION_SECONDS = 12 * 60 * 60;
 
-/** Whom a token names, and the number their record must still carry. */
+/** The content of a token: the username, and the number that must equal `session` in the operator's record. */
 export type Session = { readonly username: string; readonly session: number };
 
-/** Of a new operator: the tokens of a deleted one must not open the next of that name. */
+/** The random session number of a new operator: tokens of a deleted namesake stay invalid. */
 export const firstSession = (): number => randomInt(2 ** 40);
 
 export type Sessions = ReturnType<typeof sessions>;
 
 export type SessionOptions = {
-  /** Signs, at least 32 bytes. */
+  /** The signing secret, at least 32 bytes. */
   readonly secret: string;
-  /** The one that signed before: its tokens are valid until they expire. */
+  /** The previous secret, whose tokens are valid until they expire. */
   readonly previous?: string | undefined;
   readonly now: () => number;
 };
 
-/** Tokens of the back office: signed by us, for us, for twelve hours. */
+/** The back office's session tokens: JWTs (HS256), valid for twelve hours. */
 export function sessions({ secret, previous, now }: SessionOptions) {
   const key = new TextEncoder().encode(secret);
   const keys = previous === undefined ? [key] : [key, new TextEncoder().encode(previous)];
@@ -40,7 +40,7 @@ export function sessions({ secret, previous, now }: SessionOptions) {
         .sign(key);
     },
 
-    /** Undefined unless it is ours and still valid; whether it was revoked, the operator's record says. */
+    /** The session of a token; undefined if it is invalid or expired. Revocation is checked with the operator's record. */
     async read(token: string): Promise<Session | undefined> {
       for (const key of keys) {
         const payload = await verified(token, key, now());

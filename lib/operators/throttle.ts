@@ -6,60 +6,60 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 export type Limit = {
-  /** So many attempts may fail before the first pause. */
+  /** The failures before the first pause. */
   readonly failures: number;
-  /** The pause after the last failure, by how many there were beyond the limit. */
+  /** The pause after the last failure, in milliseconds, by the number of failures above the limit. */
   readonly pauseMs: (beyond: number) => number;
-  /** How long after the last failure all of them are forgotten. */
+  /** The time after the last failure when all are forgotten, in milliseconds. */
   readonly forgottenMs: number;
 };
 
-/** A minute, then twice as long after each further failure, an hour at most. */
+/** Exponential backoff: a minute, doubled by each further failure, an hour at most. */
 const growing = (beyond: number): number => Math.min(MINUTE_MS * 2 ** beyond, HOUR_MS);
 const fiveSeconds = (): number => 5 * SECOND_MS;
 
 /**
- * The limits, by what is counted. After the pause one attempt may be made. Nothing that somebody else can do locks an
- * operator out for long at an address where they have lately signed in: there only `known` counts.
+ * The limits by counter. After the pause one attempt is allowed. Nobody else can lock an operator out for long at an
+ * address where they have recently signed in: only `known` counts there.
  */
 export const LIMITS = {
-  /** A name at an address where it has not lately signed in. */
+  /** A username at an address where it has not recently signed in. */
   pair: { failures: 5, pauseMs: growing, forgottenMs: DAY_MS },
-  /** A name at an address where it has; slowed, since whoever shares the address could lock it. */
+  /** A username at an address where it has; only slowed, since others at the address could lock it. */
   known: { failures: 5, pauseMs: fiveSeconds, forgottenMs: DAY_MS },
-  /** An address, for all names that have not lately signed in there. */
+  /** An address, for all usernames that have not recently signed in there. */
   address: { failures: 20, pauseMs: growing, forgottenMs: DAY_MS },
-  /** A name at all other addresses together. Slowed, lest anyone could lock the administrator out. */
+  /** A username at all other addresses together; only slowed, since anyone could lock an administrator out. */
   name: { failures: 10, pauseMs: fiveSeconds, forgottenMs: HOUR_MS },
-  /** Registrations from an address, those that succeed as well. */
+  /** Registrations from an address, including successful ones. */
   registration: { failures: 10, pauseMs: growing, forgottenMs: DAY_MS },
 } as const satisfies Record<string, Limit>;
 
-/** How long a name stays known at an address where it signed in. */
+/** The time for which a username stays known at an address where it signed in. */
 export const KNOWN_MS = 30 * DAY_MS;
 
-/** An attempt without an outcome after this time, far longer than a password takes to check, has failed. */
+/** The time after which an attempt without an outcome counts as failed, far longer than a password check. */
 const UNDECIDED_MS = 10 * SECOND_MS;
 
-/** Attempts that failed, and those under way: each counts as failed until it has succeeded. */
+/** Failed and undecided attempts: each counts as failed until it succeeds. */
 export type Counter = {
   readonly limit: Limit;
   readonly failures: number;
   /** Milliseconds. */
   readonly failedAt: number;
-  /** The ids of those under way. */
+  /** The ids of undecided attempts. */
   readonly undecided: ReadonlySet<string>;
 };
 
-/** The moment from which the next attempt may be made, in milliseconds. */
+/** The time of the next allowed attempt, in milliseconds. */
 export const allowedAt = ({ limit, failures, failedAt }: Counter): number =>
   failures < limit.failures ? 0 : failedAt + limit.pauseMs(failures - limit.failures);
 
-/** Whether the outcome of an attempt under way may make room for another. */
+/** True if an undecided attempt may still succeed and so allow another. */
 export const isUndecided = ({ undecided, failedAt }: Counter, now: number): boolean =>
   undecided.size > 0 && now - failedAt < UNDECIDED_MS;
 
-/** The network of an address: one customer of a provider has a whole /64 of IPv6 addresses. */
+/** The network of an address: IPv6 /64, since a provider assigns that to one customer. */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;

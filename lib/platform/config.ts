@@ -1,5 +1,5 @@
 /**
- * Every environment variable of the service, declared once. A function names those it needs; only these are read.
+ * All environment variables of the service. A function names those it needs; only these are read.
  * `docs/configuration.md` is checked against this list.
  */
 
@@ -50,7 +50,7 @@ const origin: Read<string> = (value) => {
   return new URL(value ?? '').origin;
 };
 
-/** An origin, and before an @ the access key that is asked for there. */
+/** An origin, optionally with an access key before an @. */
 const endpoint: Read<string> = (value) => {
   if (!URL.canParse(value ?? '')) throw new Invalid('must be an origin such as http://localhost:8000');
   const { protocol, username, host } = new URL(value ?? '');
@@ -109,7 +109,7 @@ export const VARIABLES = {
 export type Variable = keyof typeof VARIABLES;
 export type Config<N extends Variable> = { readonly [V in N]: ReturnType<(typeof VARIABLES)[V]> };
 
-/** serverless-offline hands such values over as they stand; deployed, CloudFormation has replaced them. */
+/** True for a reference that CloudFormation replaces on deployment; serverless-offline passes it unchanged. */
 const isUnresolved = (value: string) => value.startsWith('{{resolve:') || value === '[object Object]';
 
 /**

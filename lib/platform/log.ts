@@ -3,8 +3,8 @@ import { AppError } from './error.ts';
 type Facts = Readonly<Record<string, unknown>>;
 
 /**
- * JSON lines for CloudWatch, one a call. Codes, ids and counts only: no token, secret, signature or query string, no text
- * of a message. Written here, not by a library: a logger took a quarter of a delivery's time and of the webhook's load.
+ * Writes JSON lines for CloudWatch, one per call. Codes, ids and counts only: no token, secret, signature, query string or
+ * message text. No library: a logger took a quarter of a delivery's time and of the webhook's load.
  */
 export const log = {
   info: (message: string, facts?: Facts) => write('INFO', message, facts),
@@ -12,7 +12,7 @@ export const log = {
   error: (message: string, facts?: Facts) => write('ERROR', message, facts),
 };
 
-/** Past Lambda's own console, which would put a prefix before the JSON. */
+/** Bypasses Lambda's console, which would prefix the JSON. */
 function write(level: string, message: string, facts: Facts = {}): void {
   const line: Record<string, unknown> = {
     level,
@@ -24,7 +24,7 @@ function write(level: string, message: string, facts: Facts = {}): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-/** How many causes of an error are told. */
+/** The most nested causes of an error that are logged. */
 const MOST_CAUSES = 3;
 
 function errorToJson(error: Error, causes = MOST_CAUSES): Facts {

@@ -4,15 +4,15 @@ type Metric = {
   readonly name: string;
   readonly value: number;
   readonly unit: 'Count' | 'Milliseconds' | 'Seconds';
-  /** The field of the line by which values are told apart, and its value. Every value is a metric to be paid for. */
+  /** The dimension: a field of the line, and its value. Each distinct value is billed as a metric of its own. */
   readonly by?: readonly [field: string, value: string];
 };
 
 const { METRICS_NAMESPACE: Namespace } = readConfig(['METRICS_NAMESPACE']);
 
 /**
- * Fields that make a log line a metric of CloudWatch as well (its embedded metric format): nothing is sent, no library is
- * loaded. CloudWatch silently ignores a metric by a field that is not a string.
+ * The fields that make a log line a CloudWatch metric (embedded metric format): nothing is sent, no library is loaded.
+ * CloudWatch silently ignores a metric whose dimension is not a string.
  *
  * @example log.info('delivery', metrics({ name: 'deliveries', value: 1, unit: 'Count', by: ['verdict', 'lost'] }))
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html

@@ -1,13 +1,13 @@
 import { createHmac, createSecretKey, hkdfSync } from 'node:crypto';
 
-/** What a pseudonym is for: those of one purpose cannot be compared with those of another. */
+/** The purpose of a pseudonym. Pseudonyms of different purposes cannot be compared. */
 export type Purpose = 'insights' | 'log' | 'erasures';
 
 const KEY_BYTES = 32;
 
 /**
- * Stands for a follower, or for what they wrote: HMAC-SHA-256 under a key derived from `pseudonymKey`. Who has the list
- * of openids, but not the key, cannot tell whose it is; when the key is gone, nobody can.
+ * Pseudonyms of followers and their texts: HMAC-SHA-256 under a key derived from `pseudonymKey`. Without the key they
+ * cannot be matched with a list of openids.
  */
 export function pseudonyms(pseudonymKey: string, purpose: Purpose): (text: string) => Buffer {
   const key = createSecretKey(

@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt, errors } from 'jose';
 
-/** A text that was not sealed with this secret, or was changed since. Tells nothing of what it holds. */
+/** A text that was not sealed with this secret, or was changed since. Reveals nothing of its content. */
 export class Unsealable extends Error {
   override readonly name = 'Unsealable';
 }
@@ -10,13 +10,13 @@ const ALG = 'dir';
 const ENC = 'A256GCM';
 const KEY_BYTES = 32;
 
-/** What the key is for: a secret that serves elsewhere too opens nothing here. */
+/** The purpose of the derived key: the same secret used elsewhere yields other keys. */
 const PURPOSE = 'wechat-server: deliveries that could not be recorded';
 
 /**
- * A value of JSON that only who has the secret can read: a JWE (RFC 7516) of AES-256-GCM, compressed. What comes of the
- * largest delivery the webhook takes, of 128 KiB, fits into one line of CloudWatch Logs (256 KB).
- * @param secret at least 32 bytes that nobody can guess
+ * Encrypts a JSON value: a JWE (RFC 7516), AES-256-GCM, compressed. The result for the largest delivery, 128 KiB, fits
+ * into one line of CloudWatch Logs (256 KB).
+ * @param secret at least 32 random bytes
  */
 export function seal(secret: string, content: unknown): Promise<string> {
   return new CompactEncrypt(Buffer.from(JSON.stringify(content)))
@@ -24,12 +24,12 @@ export function seal(secret: string, content: unknown): Promise<string> {
     .encrypt(keyOf(secret));
 }
 
-/** @throws Unsealable */
+/** Decrypts a sealed value. @throws Unsealable */
 export async function unseal(secret: string, text: string): Promise<unknown> {
   const { plaintext } = await compactDecrypt(text, keyOf(secret), {
     keyManagementAlgorithms: [ALG],
     contentEncryptionAlgorithms: [ENC],
-    // It is decompressed only once it is known to be ours.
+    // Safe: decompressed only after authentication.
     maxDecompressedLength: Number.POSITIVE_INFINITY,
   }).catch(refuse);
   return JSON.parse(new TextDecoder().decode(plaintext));

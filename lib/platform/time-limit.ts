@@ -1,6 +1,6 @@
 /**
- * The result of work that heeds a signal; after `ms` the signal is given. The timer ends with the work, while that of
- * `AbortSignal.timeout` lives on and costs a delivery a tenth of its time.
+ * Runs work with a signal that aborts after `ms`. The timer ends with the work; that of `AbortSignal.timeout` lives on and
+ * costs a delivery a tenth of its time.
  */
 export async function withTimeLimit<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

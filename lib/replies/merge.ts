@@ -1,8 +1,8 @@
 import { MAX_TEXT_BYTES, type Reply } from '../wechat/callback/passive-reply.ts';
 
 /**
- * Two replies as one, since WeChat takes one for a delivery: texts, a blank line between them, as long as they fit;
- * undefined if they do not go together.
+ * Merges two replies, since WeChat accepts one for a delivery: texts, with a blank line between them, as long as they
+ * fit; undefined if they cannot be merged.
  */
 export function merged(one: Reply | null, other: Reply | null): Reply | undefined {
   if (one === null || other === null) return one ?? other ?? undefined;
@@ -11,7 +11,7 @@ export function merged(one: Reply | null, other: Reply | null): Reply | undefine
   return Buffer.byteLength(content) > MAX_TEXT_BYTES ? undefined : { type: 'text', content };
 }
 
-/** Whether a reply is, or begins with, what `together` put first. */
+/** True if a reply is or begins with `first`, as `merged` puts it. */
 export function beginsWith(reply: Reply | null, first: Reply): boolean {
   if (reply?.type === 'text' && first.type === 'text') return `${reply.content}\n\n`.startsWith(`${first.content}\n\n`);
   return JSON.stringify(reply) === JSON.stringify(first);

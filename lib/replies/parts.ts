@@ -1,4 +1,4 @@
-/** The graphemes of a text: what a reader takes for one character, however many code points it is made of. */
+/** Splits a text into graphemes: what a reader sees as one character, of one or more code points. */
 const GRAPHEMES = new Intl.Segmenter('zh', { granularity: 'grapheme' });
 
 const SENTENCE_ENDS = new Set('。！？!?…；;');
@@ -6,14 +6,14 @@ const CLOSING = new Set('”’」』）)"》】');
 const LATIN_ENDS = new Set('.!?;:');
 const PAUSES = new Set('，、,：');
 
-/** Where a text is best cut, from the best place on. */
+/** The places to cut a text, best first. */
 const PLACES = ['paragraph', 'sentence', 'pause'] as const;
 type Place = (typeof PLACES)[number];
 
 /**
- * A text in parts of at most `most` bytes (UTF-8) that are the text again when put together. It is cut after a paragraph,
- * else a sentence, else a pause, if that fills at least half of the part, else between graphemes; never inside `<a>…</a>`,
- * unless that alone is longer than a part. Linear in the text.
+ * Splits a text into parts of at most `most` bytes (UTF-8), which joined are the text. Cuts after a paragraph, else a
+ * sentence, else a pause, if that fills at least half of the part, else between graphemes; never inside `<a>…</a>`,
+ * unless the link alone is longer than a part. Linear in the text.
  */
 export function cut(text: string, most: number): string[] {
   const parts: string[] = [];
@@ -52,7 +52,7 @@ function placeAfter(atom: string, before: string): Place | undefined {
   return PAUSES.has(atom) ? 'pause' : undefined;
 }
 
-/** What is not cut: whole links, and between them graphemes. */
+/** The indivisible pieces: whole links, and graphemes between them. */
 function* atomsOf(text: string, most: number): Generator<string> {
   for (const { isLink, piece } of piecesOf(text)) {
     if (isLink && Buffer.byteLength(piece) <= most) yield piece;
@@ -81,7 +81,7 @@ function* piecesOf(text: string): Generator<Piece> {
   yield { isLink: false, piece: text.slice(plainFrom) };
 }
 
-/** Where the link that begins at `from` has ended; undefined if no link ends any more. */
+/** The end of the link that begins at `from`; undefined if no link ends after it. */
 function endOfLink(text: string, from: number): number | undefined {
   for (let at = text.indexOf('</', from); at !== -1; at = text.indexOf('</', at + 2)) {
     if (/^a>$/i.test(text.slice(at + 2, at + 4))) return at + 4;

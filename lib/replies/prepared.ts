@@ -9,23 +9,22 @@ import {
   type Reply,
 } from '../wechat/callback/passive-reply.ts';
 import type { Delivery } from '../wechat/deliveries/delivery.ts';
-import { type HandlerResult, nameOf } from './handlers.ts';
+import { type HandlerResult, HandlerTimeout, nameOf } from './handlers.ts';
 
 /**
- * The reply that a handler said, as it can be given out: a text is short for a text reply; characters that XML and
- * WeChat's API cannot hold (most control characters, halves of an emoji) are left out. Its text may be longer than a reply
- * takes: see `cut`.
+ * Makes the reply of a handler's result: a string becomes a text reply; characters that XML and WeChat's API cannot hold
+ * (most control characters, lone surrogates) are removed. Its text may be longer than a reply may be: see `cut`.
  * @throws InvalidReply naming the place and the limit, never the text
  */
-export function preparedReply(said: HandlerResult, { type }: Pick<Delivery, 'type'>): Reply | null {
-  if (said === null || said === undefined || said === '') return null;
-  const reply = cleaned(typeof said === 'string' ? { type: 'text', content: said } : said);
+export function preparedReply(result: HandlerResult, { type }: Pick<Delivery, 'type'>): Reply | null {
+  if (result === null || result === undefined || result === '') return null;
+  const reply = cleaned(typeof result === 'string' ? { type: 'text', content: result } : result);
   if (!isRenderable(reply)) throw new InvalidReply('type', 'is not a type that WeChat knows');
   if (!isLong(reply)) checkReply(reply, type === 'event' ? 'event' : 'message');
   return reply;
 }
 
-/** Whether a reply is a text longer than WeChat takes at once. */
+/** True for a text longer than WeChat's limit. */
 export const isLong = (reply: Reply | null): reply is Extract<Reply, { type: 'text' }> =>
   reply?.type === 'text' &&
   typeof reply.content === 'string' &&
@@ -41,10 +40,11 @@ function cleanedValue(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, cleanedValue(one)]));
 }
 
-/** A handler that threw, or whose reply cannot be given out: the log names the limit or the error, never a text. */
-export function logUngiven(kind: string, thrown: unknown): void {
+/** Logs a handler that threw or whose reply is invalid: the limit or the error's name, never a text. */
+export function logFailedReply(kind: string, thrown: unknown): void {
   const metric = metrics({ name: 'replies_lost', value: 1, unit: 'Count' });
-  if (thrown instanceof InvalidReply)
-    log.error('a reply could not be given out', { kind, limit: thrown.message, ...metric });
+  if (thrown instanceof InvalidReply) log.error('a reply is invalid', { kind, limit: thrown.message, ...metric });
+  else if (thrown instanceof HandlerTimeout)
+    log.error('a handler timed out', { kind, code: thrown.code, hint: thrown.hint, ...metric });
   else log.error('a handler failed', { kind, error: nameOf(thrown), ...metric });
 }

@@ -24,26 +24,26 @@ export type AttemptPorts = WaitingPorts &
     readonly inFlight: InFlightTable;
     readonly record: Recorder;
     readonly sleep: (ms: number) => Promise<unknown>;
-    /** What the follower is told unless the handler has a text of its own. */
+    /** The waiting text, unless the handler has its own. */
     readonly waitingText: string;
   };
 
-/** One attempt of WeChat's to deliver something that a slow handler answers; times in milliseconds. */
+/** One attempt of WeChat's at a delivery of a slow handler; times in milliseconds. */
 export type Attempt = SlowReplyRequest & {
   readonly answered_by: string;
   readonly waitingText: string | undefined;
-  /** When this attempt, and the first that was seen, reached API Gateway. */
+  /** The times at which API Gateway received this attempt, and the first recorded one. */
   readonly receivedAt: number;
   readonly firstReceivedAt: number;
-  /** What the delivery is answered with in any case: what waited for this follower. */
+  /** The waiting reply that this delivery gets in any case. */
   readonly before: Reply | null;
 };
 
 const POLL_MS = 250;
-/** A claim this old that nobody works on lost its process before the function was started. */
+/** The age at which a claim without a run is taken as abandoned: its process died before it invoked the function. */
 const ABANDONED_MS = 3_000;
 
-/** The reply for an attempt, or that it is held. Has the reply made if nobody has yet. */
+/** Handles an attempt: its reply, or held. The first attempt invokes `slow-replies`. */
 export function slowAttempt(ports: AttemptPorts) {
   const { table, start, inFlight, record, now, sleep, distanceMs } = ports;
 
@@ -52,7 +52,7 @@ export function slowAttempt(ports: AttemptPorts) {
     const isClaimed = await table.claim(place, claimOf(attempt));
     if (isClaimed) await request(place, attempt);
     const lease = isClaimed ? await enter(place) : 'of an earlier attempt';
-    const outcome = await (lease === undefined ? told(place, attempt) : waitFor(place, attempt));
+    const outcome = await (lease === undefined ? replyWithLink(place, attempt) : waitFor(place, attempt));
     if (typeof lease === 'object' && outcome.kind !== 'held') await leave(lease);
     return outcome;
   };
@@ -71,30 +71,30 @@ export function slowAttempt(ports: AttemptPorts) {
     }
   }
 
-  /** The right to hold this delivery's attempts; undefined when as many are held as may be. */
+  /** A lease to hold this delivery's attempts; undefined if the limit of held deliveries is reached. */
   async function enter({ reference }: Place): Promise<Lease | undefined> {
     return inFlight.enter(reference, now() + ATTEMPTS_OVER_MS);
   }
 
-  /** It ends by itself. */
+  /** Releases a lease; if that fails, the lease expires. */
   async function leave(lease: Lease): Promise<void> {
     await inFlight.leave(lease).catch(() => undefined);
   }
 
   async function waitFor(place: Place, attempt: Attempt): Promise<Outcome> {
     const deadline = attempt.receivedAt + PATIENCE_MS - distanceMs;
-    for (let isAsked = false; ; await sleep(Math.min(POLL_MS, deadline - now()))) {
+    for (let isRequested = false; ; await sleep(Math.min(POLL_MS, deadline - now()))) {
       const pending = await table.read(place);
       if (pending === undefined) return unstarted(attempt);
-      if (pending.parts !== undefined || pending.taken_by === 'message') return given(place, attempt, pending);
+      if (pending.parts !== undefined || pending.taken_by === 'message') return takeReply(place, attempt, pending);
       if (pending.linked_at !== undefined) return replied(linked(attempt, pending));
-      if (!isAsked && isAbandoned(pending)) {
-        isAsked = true;
+      if (!isRequested && isAbandoned(pending)) {
+        isRequested = true;
         await request(place, attempt);
       }
       if (now() < deadline) continue;
       if (!isLast(attempt, { distanceMs })) return HELD;
-      return pending.may_send ? replied(attempt.before) : told(place, attempt);
+      return pending.may_send ? replied(attempt.before) : replyWithLink(place, attempt);
     }
   }
 
@@ -102,15 +102,15 @@ export function slowAttempt(ports: AttemptPorts) {
     return started_at === undefined && now() - claimed_at > ABANDONED_MS;
   }
 
-  /** Tells the follower that it takes longer, unless the reply has come meanwhile. */
-  async function told(place: Place, attempt: Attempt): Promise<Outcome> {
+  /** Replies with the waiting text and a link, unless the reply has been stored meanwhile. */
+  async function replyWithLink(place: Place, attempt: Attempt): Promise<Outcome> {
     const isLinked = await table.link(place);
     const pending = await table.read(place);
     if (pending === undefined) return unstarted(attempt);
-    if (!isLinked && pending.linked_at === undefined) return given(place, attempt, pending);
+    if (!isLinked && pending.linked_at === undefined) return takeReply(place, attempt, pending);
     const reply = linked(attempt, pending);
     await keepWaiting(table, place, { part: 0 });
-    await keep(attempt, reply, 'waiting');
+    await recordReply(attempt, reply, 'waiting');
     return replied(reply);
   }
 
@@ -120,10 +120,10 @@ export function slowAttempt(ports: AttemptPorts) {
   }
 
   /**
-   * The reply, taken for this way; what has gone out as a message is not said again. What does not go together with what
-   * waited is left to `slow-replies`, which sends it or lets it wait.
+   * Takes the reply for this attempt, unless it has been sent as a message. A reply that cannot be merged with the waiting
+   * one is left to `slow-replies`, which sends it or leaves it waiting.
    */
-  async function given(place: Place, attempt: Attempt, pending: PendingReply): Promise<Outcome> {
+  async function takeReply(place: Place, attempt: Attempt, pending: PendingReply): Promise<Outcome> {
     const { parts: [first] = [], may_send } = pending;
     const reply = may_send ? first : partWithLink(pending, 0);
     const both = merged(attempt.before, reply ?? null);
@@ -131,15 +131,19 @@ export function slowAttempt(ports: AttemptPorts) {
       return replied(attempt.before);
     if (pending.linked_at !== undefined) await stopWaiting(table, place);
     if (reply !== first) await keepWaiting(table, place, { part: 1, is_linked: true });
-    await keep(attempt, reply, 0);
+    await recordReply(attempt, reply, 0);
     return replied(both);
   }
 
-  async function keep({ delivery, sortKey, answered_by }: Attempt, reply: Reply, part: 0 | 'waiting'): Promise<void> {
+  async function recordReply(
+    { delivery, sortKey, answered_by }: Attempt,
+    reply: Reply,
+    part: 0 | 'waiting',
+  ): Promise<void> {
     await record.lateReply({ openid: delivery.from, answers: sortKey, sentAt: now(), reply, answered_by }, part);
   }
 
-  /** Nobody makes the reply: the next attempt is to ask anew, if there is one. */
+  /** No run was started: held, so that the next attempt invokes it again, or lost if this was the last. */
   function unstarted(attempt: Attempt): Outcome {
     if (!isLast(attempt, { distanceMs })) return HELD;
     const metric = metrics({ name: 'slow_replies_lost', value: 1, unit: 'Count' });

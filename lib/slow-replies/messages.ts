@@ -3,7 +3,7 @@ import type { Reply } from '../wechat/callback/passive-reply.ts';
 import { MOST_MESSAGES, type PendingReply } from './protocol.ts';
 import { linkTo, partWithLink } from './tap-link.ts';
 
-/** One message, and what it says as the history keeps it; `isLink` if it only links to the part. */
+/** One message, and its content as recorded in the history; `isLink` if it is only a link to the part. */
 export type PartMessage = {
   readonly message: CustomMessage;
   readonly reply: Reply;
@@ -11,20 +11,20 @@ export type PartMessage = {
   readonly isLink?: true;
 };
 
-/** The messages that a reply goes out as, from a part on: at most two, the second with a link if more is left. */
+/** The messages of a reply from a part on: at most two, the second with a link if parts are left. */
 export function messagesFrom(pending: PendingReply, from: number): readonly PartMessage[] {
   const { parts = [] } = pending;
   const end = Math.min(parts.length, from + MOST_MESSAGES);
   return parts.slice(from, end).map((reply, index) => {
     const part = from + index;
-    const said = part + 1 === end ? (partWithLink(pending, part) ?? reply) : reply;
-    return { part, ...asMessage(pending, part, said) };
+    const content = part + 1 === end ? (partWithLink(pending, part) ?? reply) : reply;
+    return { part, ...asMessage(pending, part, content) };
   });
 }
 
 /**
- * What no message can be (a video without a thumb_media_id, a hand-over, several articles, music without an address) is
- * fetched by a link.
+ * A reply that cannot be a message (a video without a thumb_media_id, a hand-over to customer service, several articles,
+ * music without a URL) becomes a link to it.
  */
 function asMessage(pending: PendingReply, part: number, reply: Reply): Omit<PartMessage, 'part'> {
   const message = messageOf(reply);

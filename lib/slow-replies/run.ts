@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { log } from '../platform/log.ts';
 import { metrics } from '../platform/metrics.ts';
-import { type Handlers, handlerFor, isSlow } from '../replies/handlers.ts';
-import { logUngiven, preparedReply } from '../replies/prepared.ts';
+import { type Handlers, HandlerTimeout, handlerFor, isSlow } from '../replies/handlers.ts';
+import { logFailedReply, preparedReply } from '../replies/prepared.ts';
 import type { Recorder } from '../tables/interactions/record.ts';
 import type { Place, SlowRepliesTable } from '../tables/slow-replies.ts';
 import { boundedBy, type WeChatClient } from '../wechat/api/client.ts';
@@ -32,27 +32,27 @@ type Ports = {
   readonly sleep: (ms: number) => Promise<unknown>;
 };
 
-/** Of the function's 60 s: until when a handler may speak, and until when a step is tried again, so that all ends by 58. */
+/** Deadlines in the function's 60 s: of a handler, and of the last retry, so that all ends by 58 s. */
 const HANDLER_MS = 45_000;
 const TRIES_MS = 54_000;
 
-/** Pauses before a step that failed is tried again. */
+/** Pauses before retries. */
 const PAUSES_MS = [500, 2_000, 4_000] as const;
 
-/** Lambda tries a run that was killed again after a minute; what is left until it counts as killed is waited for. */
+/** The longest wait until an earlier run counts as killed: Lambda retries after a minute, a run counts as killed after 70 s. */
 const LONGEST_WAIT_MS = 15_000;
 
-/** While a long reply waits for one of WeChat's attempts to take its first part. */
+/** The polling interval while a long reply waits for an attempt to take its first part. */
 const POLL_MS = 1_000;
 
-/** The account's kind may send no messages at all. */
+/** WeChat's errcode for an account type that may not send messages. */
 const NOT_PERMITTED = 48001;
 
 type Job = SlowReplyRequest & { readonly place: Place; readonly run: string; readonly begun: number };
 
 /**
- * Makes the reply that a slow handler gives, once for a delivery however often it is asked, and sees to what WeChat's
- * attempts did not pick up: it is sent as messages, or waits. Never throws.
+ * Runs a slow handler once for a delivery, however often it is invoked. A reply that no attempt of WeChat's took is sent
+ * as messages, or waits. Never throws.
  */
 export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Ports) {
   return async (request: SlowReplyRequest): Promise<void> => {
@@ -67,7 +67,7 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
     }
   };
 
-  /** Every step may be done twice. */
+  /** Retries a step; every step is idempotent. */
   async function insisting<T>({ begun }: Job, step: () => Promise<T>): Promise<T> {
     for (const pause of PAUSES_MS) {
       try {
@@ -81,10 +81,10 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
     return step();
   }
 
-  /** Runs the handler and stores what it said, in parts. False when another run does so, or the reply is nobody's. */
+  /** Runs the handler and stores its reply in parts. False if another run does so, or the item has expired. */
   async function make(job: Job): Promise<boolean> {
     if (!(await started(job)) && !(await takenOver(job))) return false;
-    const parts = await said(job);
+    const parts = await runHandler(job);
     return insisting(job, () => table.store(job.place, job.run, parts));
   }
 
@@ -103,24 +103,25 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
     return started(job);
   }
 
-  async function said({ delivery, kind, begun }: Job): Promise<readonly Reply[]> {
+  async function runHandler({ delivery, kind, begun }: Job): Promise<readonly Reply[]> {
     const found = handlerFor(handlers, kind);
     if (found === undefined || !isSlow(found.handler)) return [];
     try {
       const reply = preparedReply(await Promise.race([found.handler.slow(delivery), tooLate(begun)]), delivery);
       if (reply === null) return [];
       const { parts, isCutOff } = partsOf(reply);
-      if (isCutOff) logUngiven(kind, new InvalidReply('content', `is longer than ${MOST_BYTES} bytes: cut off there`));
+      if (isCutOff)
+        logFailedReply(kind, new InvalidReply('content', `is longer than ${MOST_BYTES} bytes: cut off there`));
       return parts;
     } catch (error) {
-      logUngiven(kind, error);
+      logFailedReply(kind, error);
       return [];
     }
   }
 
   async function tooLate(begun: number): Promise<never> {
     await sleep(begun + HANDLER_MS - now());
-    throw new TooLate();
+    throw new HandlerTimeout(`a slow handler has ${HANDLER_MS / 1_000} s`);
   }
 
   async function handOut(job: Job): Promise<void> {
@@ -134,7 +135,7 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
     if (taken_by === 'message' && sent_at === undefined) lost(job.kind, 'a run was killed while it sent');
   }
 
-  /** The reply as it is when no attempt of WeChat's can take it any more, or one has. */
+  /** Waits until an attempt has taken the reply, or none can any more. */
   async function attemptsOver(job: Job): Promise<PendingReply | undefined> {
     for (;;) {
       const pending = await insisting(job, () => table.read(job.place));
@@ -145,7 +146,7 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
     }
   }
 
-  /** Sends parts from one on as messages. Those that the account may not send, or not any more, wait. */
+  /** Sends the parts from `from` on as messages. Parts that the account may not send wait. */
   async function send(job: Job, pending: PendingReply, from: number, maySend: boolean | undefined): Promise<void> {
     const part = maySend === false ? from : await sendFrom(job, pending, { from, isKnown: maySend === true });
     if (part > from) await insisting(job, () => stopWaiting(table, job.place));
@@ -157,7 +158,7 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
     await insisting(job, () => table.markSent(job.place));
   }
 
-  /** The first part that is still to be fetched. */
+  /** Sends messages; returns the first part that is left. */
   async function sendFrom(job: Job, pending: PendingReply, { from, isKnown }: { from: number; isKnown: boolean }) {
     const { place, sortKey, kind } = job;
     for (const { message, reply, part, isLink } of messagesFrom(pending, from)) {
@@ -177,7 +178,7 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
     return from + MOST_MESSAGES;
   }
 
-  /** It is learned again if this fails. */
+  /** Remembers whether the account may send; best effort. */
   async function remember(maySend: boolean): Promise<void> {
     await table.rememberMaySend(maySend).catch(() => undefined);
   }
@@ -186,8 +187,4 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
 function lost(kind: string, error: string): void {
   const metric = metrics({ name: 'slow_replies_lost', value: 1, unit: 'Count' });
   log.error('a slow reply was lost', { kind, error, ...metric });
-}
-
-class TooLate extends Error {
-  override readonly name = 'TooLate: a slow handler has 45 s';
 }

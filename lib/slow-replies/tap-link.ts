@@ -3,7 +3,7 @@ import { MAX_TEXT_BYTES, type Reply } from '../wechat/callback/passive-reply.ts'
 import type { Delivery } from '../wechat/deliveries/delivery.ts';
 import type { PendingReply } from './protocol.ts';
 
-/** What a tap says in the chat in the follower's name. Typing it does the same: test accounts deliver taps without an id. */
+/** The text that a tap sends as the follower. Typing it has the same effect: test accounts deliver taps without an id. */
 const WORDS = { reply: '看回答', next: '继续看' } as const;
 const REFERENCE_BYTES = 12;
 const TAP_BYTES = 16;
@@ -12,7 +12,7 @@ const ID = /^reply-([\w-]{16})([\w-]{22})-(\d{1,3})$/;
 /** The longest link, with the line break before it. */
 const LINK_BYTES = 136;
 
-/** The most bytes of a part, so that a link fits behind it. */
+/** The most bytes of a part, with room for a link after it. */
 export const PART_BYTES = MAX_TEXT_BYTES - LINK_BYTES;
 
 type Linked = Pick<PendingReply, 'reference' | 'tap'>;
@@ -20,14 +20,14 @@ type Linked = Pick<PendingReply, 'reference' | 'tap'>;
 /** A follower's tap on a link of ours, or its word typed. */
 export type Tap = (Linked & { readonly kind: 'link'; readonly part: number }) | { readonly kind: 'word' };
 
-/** What stands for a delivery in a link: a digest of its sort key, 16 characters. */
+/** The reference of a delivery in a link: a digest of its sort key, 16 characters. */
 export const referenceOf = (sortKey: string): string =>
   createHash('sha256').update(sortKey).digest().subarray(0, REFERENCE_BYTES).toString('base64url');
 
 /** 128 random bits, 22 characters. */
 export const newTap = (): string => randomBytes(TAP_BYTES).toString('base64url');
 
-/** The tap that a delivery is, if it is one. Nothing is looked up: other messages cost a comparison. */
+/** The tap in a delivery, if it is one. Without I/O: other messages cost a comparison. */
 export function tapIn(delivery: Delivery): Tap | undefined {
   if (delivery.type !== 'text') return undefined;
   const [, reference, tap, part] = ID.exec(delivery.bizmsgmenuid ?? '') ?? [];
@@ -49,7 +49,7 @@ export function partWithLink(pending: PendingReply, part: number): Reply | undef
   return { type: 'text', content: `${reply.content}\n${linkTo(pending, part + 1)}` };
 }
 
-/** What tells the follower that a reply takes longer, and the link to it. */
+/** The waiting text with the link to the reply. */
 export function waitingReply(pending: PendingReply, text: string): Reply {
   return { type: 'text', content: `${text}\n${linkTo(pending, 0)}` };
 }

@@ -1,14 +1,14 @@
 /**
- * What waits for a follower, in its order: parts of replies, each by the item it lies in. Pure: the table keeps what these
- * functions return.
+ * The waiting parts of replies of a follower, in order, each with the reference of its reply. Pure functions; the table
+ * stores their results.
  */
 
 export type WaitingPart = {
   readonly reference: string;
   readonly part: number;
-  /** The follower has read the part before, with a link to this one: only a tap or its word fetches it. */
+  /** The follower has the part before, with a link to this one: only a tap or its word fetches it. */
   readonly is_linked?: true;
-  /** The delivery (its sort key) that it was given to; a repetition of that one is given it again. */
+  /** The sort key of the delivery whose reply it was; a repetition of that delivery gets it again. */
   readonly given_to?: string;
   /** In milliseconds. */
   readonly given_at?: number;
@@ -16,22 +16,22 @@ export type WaitingPart = {
 
 export type WaitingList = readonly WaitingPart[];
 
-/** The most that waits for one follower; the oldest is dropped for the newest. */
+/** The most waiting parts of one follower; the oldest is dropped for the newest. */
 export const MOST_WAITING = 20;
 
-/** WeChat has repeated what it repeats by then. */
+/** The time for which a delivered part is remembered; WeChat's retries are over by then. */
 const GIVEN_MS = 60_000;
 
-/** What a delivery may be given: what it was given before, else what was given to nobody. */
+/** The parts that a delivery may get: those it got before, else those that no delivery got. */
 export function givableTo(list: WaitingList, delivery: string): WaitingList {
   const mine = list.filter(({ given_to }) => given_to === delivery);
   return mine.length > 0 ? mine : list.filter(({ given_to }) => given_to === undefined);
 }
 
-/** What a next message brings: not the rest of what the follower has read the beginning of. */
+/** The parts that the next message brings: not those that the follower has a link to. */
 export const brought = (list: WaitingList): WaitingList => list.filter(({ is_linked }) => !is_linked);
 
-/** With one more at the end, unless it is there; `dropped` are those that there was no room for. */
+/** The list with a part added at the end, unless it is there; `dropped`: the number removed to make room. */
 export function withWaiting(
   list: WaitingList,
   added: WaitingPart,
@@ -42,14 +42,14 @@ export function withWaiting(
   return { list: all.slice(dropped), dropped };
 }
 
-/** With some parts given to a delivery, their next parts in their places, and without what others were given long ago. */
+/** The list with parts marked as given to a delivery, followed by their next parts, without those given long ago. */
 export function given(
   list: WaitingList,
   parts: readonly (WaitingPart & { readonly hasNext: boolean })[],
   delivery: string,
   now: number,
 ): WaitingList {
-  const kept = list.filter(({ given_at }) => given_at === undefined || now - given_at < GIVEN_MS);
+  const recent = list.filter(({ given_at }) => given_at === undefined || now - given_at < GIVEN_MS);
   const all = parts.reduce<WaitingList>((rest, { reference, part, hasNext }) => {
     const others = rest.filter((each) => !isSame(each, { reference, part }));
     const place = rest.findIndex((each) => isSame(each, { reference, part }));
@@ -60,11 +60,11 @@ export function given(
     const at = place === -1 ? others.length : place;
     const marked = { ...rest[place], reference, part, given_to: delivery, given_at: now };
     return [...others.slice(0, at), marked, ...next, ...others.slice(at)];
-  }, kept);
+  }, recent);
   return all.slice(-2 * MOST_WAITING);
 }
 
-/** As before a delivery was given anything. */
+/** The list as it was before a delivery got parts. */
 export const takenBack = (list: WaitingList, delivery: string): WaitingList =>
   list.map(({ given_to, given_at, ...each }) =>
     given_to === delivery ? each : { ...each, ...(given_to && { given_to }), ...(given_at && { given_at }) },

@@ -18,28 +18,28 @@ import {
 
 export type WaitingPorts = {
   readonly table: SlowRepliesTable;
-  /** Starts `functions/slow-replies` and returns; rejects when it could not be started. */
+  /** Invokes `functions/slow-replies` asynchronously; rejects if that fails. */
   readonly start: (request: SlowReplyRequest) => Promise<unknown>;
   readonly now: () => number;
 };
 
-/** A delivery, as far as giving goes. */
+/** The identification of the delivery that gets waiting parts. */
 type Receiver = { readonly openid: string; readonly sortKey: string };
 
-/** What a tap, or its word, is replied to with. */
+/** The reply to a tap or its word. */
 export type Fetched = { readonly reply: Reply; readonly answered_by: string };
 
 const EXPIRED = '这条回答已经过期，请再问一次。';
 const EMPTY = '这次没有得到回答，请再问一次。';
-const OF_US = 'tap';
+const BY_TAP = 'tap';
 
-/** How often a delivery looks again for what waits, when others are given it at the same time. */
+/** The attempts to get waiting parts when concurrent deliveries get them first. */
 const ROUNDS = 3;
 
 type GivenPart = WaitingPart & { readonly hasNext: boolean };
 type Part = GivenPart & { readonly reply: Reply };
 
-/** A part waits for a tap, its word, or the next message. Of too many the oldest are dropped. */
+/** Adds a part to the waiting list, for a tap, its word, or the next message. Of too many the oldest are dropped. */
 export async function keepWaiting(
   table: SlowRepliesTable,
   { openid, reference }: Place,
@@ -53,36 +53,36 @@ export async function keepWaiting(
   });
   if (dropped === 0) return;
   const metric = metrics({ name: 'slow_replies_dropped', value: dropped, unit: 'Count' });
-  log.error('replies that waited for a follower were dropped for newer ones', { at_most: MOST_WAITING, ...metric });
+  log.error('waiting replies of a follower were dropped for newer ones', { at_most: MOST_WAITING, ...metric });
 }
 
-/** A reply does not wait any more: it went out as a message. */
+/** Removes a reply from the waiting list: it was sent as a message. */
 export const stopWaiting = (table: SlowRepliesTable, { openid, reference }: Place): Promise<void> =>
   table.changeWaiting(openid, (list) => without(list, reference));
 
-/** What waits for a follower, fetched by a tap or its word, or brought by the next message. */
+/** The waiting replies, fetched by a tap or its word, or brought by the next message. */
 export function waitingReplies({ table, start, now }: WaitingPorts) {
   return {
-    /** Undefined for a word that fetches nothing: then it is a message like others. */
+    /** The reply to a tap; undefined for a word if nothing waits: then it is an ordinary message. */
     async fetch(tap: Tap, receiver: Receiver, waitingText: string): Promise<Fetched | undefined> {
       return tap.kind === 'link' ? tapped(tap, receiver, waitingText) : byWord(receiver, waitingText);
     },
 
-    /** What waits and goes together with a reply of one's own, oldest first. It is the delivery's from now on. */
+    /** The waiting replies that can be merged with `own`, oldest first, merged; they are marked as this delivery's. */
     async give(receiver: Receiver, own: Reply | null, signal?: AbortSignal): Promise<Reply | undefined> {
       for (let round = 1; round <= ROUNDS; round++) {
         const parts = await partsFor(receiver, own, signal);
         if (parts.length === 0) return undefined;
         const isMarked = await markIfFree(receiver, parts, signal).catch((error) => {
           if (round === ROUNDS || signal?.aborted) throw error;
-          return false; // If it was done all the same, the next round finds them to be this delivery's.
+          return false; // If the write took effect after all, the next round finds them marked as this delivery's.
         });
         if (isMarked) return parts.map(({ reply }) => reply).reduce((one, other) => merged(one, other) ?? one);
       }
       return undefined;
     },
 
-    /** For a delivery that was recorded before with another reply: what it was given now did not go out. */
+    /** Undoes `give` for a delivery that had been recorded with another reply: these parts were not sent. */
     async takeBack({ openid, sortKey }: Receiver, gift: Reply, recorded: Reply | null): Promise<void> {
       if (beginsWith(recorded, gift)) return;
       await table.changeWaiting(openid, (list) => takenBack(list, sortKey));
@@ -92,20 +92,25 @@ export function waitingReplies({ table, start, now }: WaitingPorts) {
   async function tapped(tap: Tap & { kind: 'link' }, receiver: Receiver, waitingText: string): Promise<Fetched> {
     const pending = await table.read({ openid: receiver.openid, reference: tap.reference });
     const isTheirs = pending?.tap === tap.tap && now() - pending.claimed_at < LINK_MS;
-    if (pending === undefined || !isTheirs) return { reply: text(EXPIRED), answered_by: OF_US };
-    return shown(pending, tap.part, receiver, waitingText);
+    if (pending === undefined || !isTheirs) return { reply: text(EXPIRED), answered_by: BY_TAP };
+    return partOf(pending, tap.part, receiver, waitingText);
   }
 
   async function byWord(receiver: Receiver, waitingText: string): Promise<Fetched | undefined> {
     for (const { reference, part } of givableTo(await table.readWaiting(receiver.openid), receiver.sortKey)) {
       const pending = await table.read({ openid: receiver.openid, reference });
-      if (pending !== undefined) return shown(pending, part, receiver, waitingText);
+      if (pending !== undefined) return partOf(pending, part, receiver, waitingText);
     }
     return undefined;
   }
 
-  /** A part, or that it is not ready yet. */
-  async function shown(pending: PendingReply, part: number, receiver: Receiver, waitingText: string): Promise<Fetched> {
+  /** The reply with a part, or the waiting text if it is not ready. */
+  async function partOf(
+    pending: PendingReply,
+    part: number,
+    receiver: Receiver,
+    waitingText: string,
+  ): Promise<Fetched> {
     const { reference, parts, answered_by } = pending;
     if (parts === undefined) {
       await startAgain(pending);
@@ -116,7 +121,7 @@ export function waitingReplies({ table, start, now }: WaitingPorts) {
     return { reply, answered_by };
   }
 
-  /** A run that was killed is taken over, once. */
+  /** Invokes a killed run again, once. */
   async function startAgain({ started_at, claimed_at, runs = 0, request }: PendingReply): Promise<void> {
     if (now() - (started_at ?? claimed_at) <= KILLED_AFTER_MS || runs >= MOST_RUNS || request === undefined) return;
     await start(request).catch((error) =>
@@ -142,12 +147,12 @@ export function waitingReplies({ table, start, now }: WaitingPorts) {
     return found;
   }
 
-  /** A tap may fetch what others were given, too. */
+  /** Marks parts as given, also those given to others before: a tap may fetch them again. */
   function mark({ openid, sortKey }: Receiver, parts: readonly GivenPart[]): Promise<void> {
     return table.changeWaiting(openid, (list) => given(list, parts, sortKey, now()));
   }
 
-  /** False when another delivery was given one of them meanwhile. */
+  /** Marks parts as given; false if another delivery got one of them meanwhile. */
   async function markIfFree({ openid, sortKey }: Receiver, parts: readonly GivenPart[], signal?: AbortSignal) {
     let isFree = false;
     await table.changeWaiting(

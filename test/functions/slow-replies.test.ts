@@ -338,7 +338,7 @@ describe('a slow handler', () => {
 
     expect(sees).toContain(LINK);
     expect(fetched.sees).toBe('这次没有得到回答，请再问一次。');
-    expect(logged()).toMatchObject([{ error: expect.stringContaining('TooLate'), replies_lost: 1 }]);
+    expect(logged()).toMatchObject([{ code: 'HANDLER_TIMEOUT', hint: 'a slow handler has 45 s', replies_lost: 1 }]);
   });
 
   it('is run once, however often it is asked', async () => {

@@ -2,19 +2,19 @@ import { ruleCompiler } from './compile.ts';
 import { LIMITS } from './limits.ts';
 import type { ReplyRule } from './rule.ts';
 
-/** What one rule takes of a budget that all share. */
+/** The cost of one rule. */
 type Cost = { readonly rule: ReplyRule; readonly cost: number };
 
 const MOST_NAMED = 5;
 
-/** The most steps that compiling a list and asking it take. Disabled rules take none. */
+/** The most steps that compiling and evaluating a list cost. Disabled rules cost none. */
 export const stepsOf = async (rules: readonly ReplyRule[]): Promise<number> => total(await stepsOfEach(rules));
 
 /**
- * Why a list may not become another: its rules take too many steps or bytes together. A list that is over a budget already
- * may become one that takes less.
+ * The reason why a list may not replace another: its rules cost too many steps or bytes. A list that is over a budget
+ * already may be replaced by a cheaper one.
  */
-export async function whyTooMuch(
+export async function budgetExcess(
   before: readonly ReplyRule[],
   after: readonly ReplyRule[],
 ): Promise<string | undefined> {

@@ -2,54 +2,54 @@ import type { Reply } from '../../wechat/callback/passive-reply.ts';
 import type { Delivery } from '../../wechat/deliveries/delivery.ts';
 import { type CompiledRule, ruleCompiler } from './compile.ts';
 import { decideByRules } from './decide.ts';
-import type { Named, ReplyRule } from './rule.ts';
+import type { ReplyRule, RuleName } from './rule.ts';
 
 type Ports = {
   /**
-   * A small item that is another one before and after each change of the rules; undefined while there was none. Many
-   * read it, so it may be a moment old.
+   * The version of the rules, which differs before and after each change; undefined if there was none. It is read with
+   * eventual consistency.
    */
   readonly version: (signal: AbortSignal) => Promise<string | undefined>;
-  /** Every rule in order, as they are now. */
+  /** All rules in order, read with strong consistency. */
   readonly list: (signal: AbortSignal) => Promise<readonly ReplyRule[]>;
   readonly now: () => number;
-  /** Told why the rules could not be read, and whether the last known ones serve. */
+  /** Called if the rules cannot be read; `isServed` if the last known ones are used. */
   readonly failed: (error: unknown, isServed: boolean) => void;
   readonly random?: () => number;
-  /** Ends the time that reading may take; the rest of WeChat's five seconds belongs to the record. */
+  /** The time limit of reading; the rest of WeChat's five seconds is for the record. */
   readonly limit?: () => AbortSignal;
 };
 
-/** `current`: the rules; undefined when they could not be read and none are known that may serve. */
+/** `current`: the rules; undefined if they cannot be read and the last known ones are missing or too old. */
 export type RulesCache = { readonly current: () => Promise<readonly CompiledRule[] | undefined> };
 
 /** All in milliseconds. Intervals are up to a third shorter, so that many processes do not read at the same moment. */
 const VERSION_EVERY_MS = 30_000;
 const LIST_EVERY_MS = 300_000;
 const RETRY_MS = 5_000;
-/** Rules that nobody could confirm for so long serve no more. */
+/** Rules that could not be confirmed for so long are no longer used. */
 const MOST_STALE_MS = 600_000;
 const READ_MS = 1_000;
 
 type Known = {
   readonly rules: readonly CompiledRule[];
   readonly version: string | undefined;
-  /** When they were last known to be the newest, by the beginning of reading. */
+  /** The beginning of the last read that confirmed them. */
   readonly confirmedAt: number;
   readonly readListAfter: number;
 };
 
 /**
- * The rules of one process. Their version is read when the first delivery asks for them and then every 30 s at most,
- * once for all who ask meanwhile; the list only when the version is another, and every five minutes in any case: whoever
- * changes a rule may die before the version says so. When they cannot be read in 1 s the last known ones serve, for ten
- * minutes at most. Never rejects.
+ * The rules of one process. The version is read for the first delivery and then at most every 30 s, once for all
+ * concurrent callers; the list only if the version changed, and every five minutes in any case: a process that changes a
+ * rule may die before it writes the version. If they cannot be read within 1 s, the last known ones are used for at most
+ * ten minutes. Never rejects.
  */
 export function rulesCache(ports: Ports): RulesCache {
   const { version, list, now, failed, random = Math.random, limit = () => AbortSignal.timeout(READ_MS) } = ports;
   const compile = ruleCompiler();
   let known: Known | undefined;
-  let askAfter = Number.NEGATIVE_INFINITY;
+  let readAfter = Number.NEGATIVE_INFINITY;
   let renewing: Promise<void> | undefined;
 
   const jittered = (ms: number): number => ms * (1 - random() / 3);
@@ -68,10 +68,10 @@ export function rulesCache(ports: Ports): RulesCache {
   async function renew(): Promise<void> {
     try {
       known = await within(limit(), read);
-      askAfter = known.confirmedAt + jittered(VERSION_EVERY_MS);
+      readAfter = known.confirmedAt + jittered(VERSION_EVERY_MS);
     } catch (error) {
       failed(error, serving() !== undefined);
-      askAfter = now() + jittered(RETRY_MS);
+      readAfter = now() + jittered(RETRY_MS);
     }
   }
 
@@ -81,7 +81,7 @@ export function rulesCache(ports: Ports): RulesCache {
 
   return {
     async current() {
-      if (serving() !== undefined && now() < askAfter) return serving();
+      if (serving() !== undefined && now() < readAfter) return serving();
       renewing ??= renew().finally(() => {
         renewing = undefined;
       });
@@ -91,7 +91,7 @@ export function rulesCache(ports: Ports): RulesCache {
   };
 }
 
-/** What the rules say to a delivery: a reply and which rule (`rule:<id>`), or that they could not be read. */
+/** The decision of the rules: a reply and its rule (`rule:<id>`), or that the rules could not be read. */
 export type RulesDecision = {
   readonly reply: Reply | null;
   readonly answered_by?: string;
@@ -101,11 +101,11 @@ export type RulesDecision = {
 type Moment = {
   readonly now: () => number;
   readonly random?: () => number;
-  /** Told at which rule deciding took more steps than it may. */
-  readonly overBudget: (rule: Named) => void;
+  /** Called with the rule at which the budget of steps was exceeded. */
+  readonly overBudget: (rule: RuleName) => void;
 };
 
-/** What the webhook asks. Never rejects. */
+/** Decides by the cached rules, for the webhook. Never rejects. */
 export const decideFromRules =
   (cache: RulesCache, { now, random = Math.random, overBudget }: Moment) =>
   async (delivery: Delivery): Promise<RulesDecision> => {
@@ -116,7 +116,7 @@ export const decideFromRules =
     return { reply, ...(rule && { answered_by: `rule:${rule.id}` }) };
   };
 
-/** Also when the work does not heed the signal. */
+/** Rejects on abort, also if the work ignores the signal. */
 function within<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

@@ -1,29 +1,29 @@
 import { LIMITS } from './limits.ts';
 
-/** The rule of every comparison, as the API says it. */
+/** The rule of all comparisons, returned by the API. */
 export const COMPARISON_RULE =
-  'Text is compared without regard to case, to width (全角/半角) and to blanks around it; the first 2,048 characters are read. `matches` takes RE2 syntax and reads the first 1,024 characters. What a voice message says (Recognition) is compared like a text, without the punctuation at its end, unless the condition has `voice: false`.';
+  'Text is compared without regard to case, to width (全角/半角) and to blanks around it; the first 2,048 characters are read. `matches` takes RE2 syntax and reads the first 1,024 characters. The speech recognition of a voice message (Recognition) is compared like a text, without the punctuation at its end, unless the condition has `voice: false`.';
 
-/** How a text may be compared with a value. Both have been made alike. */
+/** The comparisons of a text with a value. Both are normalized. */
 export const COMPARISONS = {
   equals: (text: string, value: string) => text === value,
   contains: (text: string, value: string) => text.includes(value),
   starts_with: (text: string, value: string) => text.startsWith(value),
 } as const;
 
-/** The beginning of a text in one width, without blanks around it; what `matches` reads and captures from. */
+/** The beginning of a text in one width (NFKC) and trimmed; the input of `matches`. */
 export function narrow(text: string): string {
   const { text_reads_characters: most } = LIMITS;
   return beginning(beginning(text, most).normalize('NFKC').trim(), most);
 }
 
-/** The text as comparisons see it: in one width and one case, without blanks around it. */
-export const alike = (text: string): string => inOneCase(narrow(text));
+/** The text in one width and one case, trimmed; the input of all comparisons but `matches`. */
+export const normalized = (text: string): string => inOneCase(narrow(text));
 
 /** `İ` becomes two characters. */
 export const inOneCase = (narrow: string): string => beginning(narrow.toLowerCase(), LIMITS.text_reads_characters);
 
-/** At most so many characters of a text, and never half an emoji. */
+/** At most `most` UTF-16 units of a text, never half a surrogate pair. */
 export function beginning(text: string, most: number): string {
   if (text.length <= most) return text;
   return text.slice(0, isHighSurrogate(text.charCodeAt(most - 1)) ? most - 1 : most);

@@ -9,24 +9,23 @@ import { STEPS } from './steps.ts';
 import { DEFAULT_TIME_ZONE } from './wall-clock.ts';
 import { whyClosed } from './window.ts';
 
-/** A rule ready to be asked. */
+/** A compiled rule. */
 export type CompiledRule = {
   readonly rule: ReplyRule;
-  /** A pattern of it is none, or an answer is of a later version's types: whether it answers cannot be said. */
+  /** True if a pattern does not compile or the action has a type this version does not know. Such a rule is skipped. */
   readonly isBroken: boolean;
-  /** Why the rule does not apply; undefined when it does. May throw, of a rule that an older version has saved. */
-  readonly whyNot: (asked: MatchContext) => string | undefined;
-  readonly answer: (asked: MatchContext, random: () => number) => Reply | null;
-  /** The most steps that compiling and asking it take. */
+  /** The reason why the rule does not apply; undefined if it does. @throws Error if an older version saved the rule */
+  readonly whyNot: (context: MatchContext) => string | undefined;
+  readonly action: (context: MatchContext, random: () => number) => Reply | null;
+  /** The most steps that compiling and evaluating it cost. */
   readonly steps: number;
 };
 
 const DISABLED = 'the rule is disabled';
 
 /**
- * Compiles lists of rules, the enabled ones. A pattern that the list before had too is not compiled again; the engine for
- * patterns is loaded when there is one. Patterns beyond the budget of steps are not compiled: asking for one is over
- * the budget, too.
+ * Compiles the enabled rules of a list. Patterns of the previous list are reused; the pattern engine is loaded for the
+ * first pattern. Patterns beyond the budget of steps are not compiled: evaluating one exceeds the budget, too.
  */
 export function ruleCompiler(): (rules: readonly ReplyRule[]) => Promise<readonly CompiledRule[]> {
   let known: Patterns = new Map();
@@ -43,11 +42,11 @@ const disabled = (rule: ReplyRule): CompiledRule => ({
   rule,
   isBroken: false,
   whyNot: () => DISABLED,
-  answer: () => null,
+  action: () => null,
   steps: 0,
 });
 
-/** One rule that cannot be compiled, since an older or later version has saved it, takes no other with it. */
+/** A rule of an older or later version that does not compile leaves the others alone. */
 function compiledOrBroken(rule: ReplyRule, patterns: Patterns, zones: Set<string>): CompiledRule {
   try {
     return compileRule(rule, patterns, zones);
@@ -55,7 +54,7 @@ function compiledOrBroken(rule: ReplyRule, patterns: Patterns, zones: Set<string
     const fail = () => {
       throw error;
     };
-    return { rule, isBroken: true, whyNot: fail, answer: fail, steps: STEPS.rule };
+    return { rule, isBroken: true, whyNot: fail, action: fail, steps: STEPS.rule };
   }
 }
 
@@ -63,22 +62,22 @@ function compileRule(rule: ReplyRule, patterns: Patterns, zones: Set<string>): C
   const { window } = rule;
   const time_zone = window?.time_zone ?? DEFAULT_TIME_ZONE;
   const condition = compileCondition(rule.condition, patterns);
-  const answer = compileAction(rule.answer, time_zone);
+  const action = compileAction(rule.answer, time_zone);
   return {
     rule,
     isBroken: patternSources(rule).some((source) => !patterns.has(source)) || !repliesOf(rule).every(isRenderable),
-    whyNot(asked) {
-      const why = condition.whyNot(asked);
+    whyNot(context) {
+      const why = condition.whyNot(context);
       if (why !== undefined || window === undefined) return why;
-      asked.take(STEPS.window);
-      return whyClosed(window, asked.wall(time_zone));
+      context.spend(STEPS.window);
+      return whyClosed(window, context.wall(time_zone));
     },
-    answer: (asked, random) => answer(asked, () => condition.captures(asked), random),
+    action: (context, random) => action(context, () => condition.captures(context), random),
     steps: STEPS.rule + condition.steps + (window ? STEPS.window + zoneSteps(time_zone, zones) : 0),
   };
 }
 
-/** The first rule that looks at the clocks of a zone pays for them. */
+/** The first rule with a time zone is charged for it. */
 function zoneSteps(time_zone: string, zones: Set<string>): number {
   if (zones.has(time_zone)) return 0;
   zones.add(time_zone);
@@ -98,7 +97,7 @@ async function patternsOf(rules: readonly ReplyRule[], known: Patterns): Promise
     try {
       patterns.set(source, steps > LIMITS.steps ? BEYOND_BUDGET : isReusable ? earlier : compilePattern(source));
     } catch {
-      // The rules that need it say so when they are asked; the others answer.
+      // Rules that need it report it when they are evaluated; the others are unaffected.
     }
   }
   return patterns;

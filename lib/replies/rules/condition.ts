@@ -1,19 +1,19 @@
 import type { EventName } from '../../wechat/deliveries/events.ts';
-import { alike, COMPARISONS } from './comparing.ts';
+import { COMPARISONS, normalized } from './comparing.ts';
 import { LIMITS } from './limits.ts';
 import type { MatchContext } from './match-context.ts';
 import type { Pattern } from './pattern.ts';
 import type { Comparison, Condition, ConditionOf } from './shape.ts';
 import { matching, normalizing, STEPS, searching } from './steps.ts';
 
-/** The patterns of a list of rules by their source; one that could not be compiled is missing. */
+/** The compiled patterns of a list of rules by their source, without those that do not compile. */
 export type Patterns = ReadonlyMap<string, Pattern>;
 
-/** A condition ready to be asked: why it does not hold (undefined: it does), and what its patterns captured. */
+/** A compiled condition: the reason why it does not hold (undefined if it does), and the captures of its patterns. */
 export type CompiledCondition = {
-  readonly whyNot: (asked: MatchContext) => string | undefined;
-  readonly captures: (asked: MatchContext) => readonly string[];
-  /** The most that asking it takes, without what is worked out once for all rules. */
+  readonly whyNot: (context: MatchContext) => string | undefined;
+  readonly captures: (context: MatchContext) => readonly string[];
+  /** The most steps that evaluating it costs, without values that are computed once for all rules. */
   readonly steps: number;
 };
 
@@ -27,8 +27,8 @@ const UNMET = {
   notice: 'the event is a notification, not an action of a follower',
 } as const;
 
-/** What a follower does, beside sending messages; all else that WeChat tells is a notice to the account. */
-const DONE_BY_FOLLOWERS: ReadonlySet<string> = new Set<EventName>([
+/** The events that followers cause; all others are notifications to the account. */
+const FOLLOWER_EVENTS: ReadonlySet<string> = new Set<EventName>([
   'subscribe',
   'unsubscribe',
   'SCAN',
@@ -71,15 +71,15 @@ function textCondition({ any_of, voice }: ConditionOf<'text'>, patterns: Pattern
     .filter(({ comparison }) => comparison === 'matches')
     .map(({ value }) => finder(value, patterns));
   return {
-    whyNot(asked) {
-      if (asked.source === undefined) return UNMET.kind;
-      if (asked.source === 'recognition' && voice === false) return UNMET.voice;
-      return tests.some((applies) => applies(asked)) ? undefined : UNMET.text;
+    whyNot(context) {
+      if (context.source === undefined) return UNMET.kind;
+      if (context.source === 'recognition' && voice === false) return UNMET.voice;
+      return tests.some((applies) => applies(context)) ? undefined : UNMET.text;
     },
-    captures(asked) {
-      if (asked.source === undefined) return [];
+    captures(context) {
+      if (context.source === undefined) return [];
       for (const find of finders) {
-        const found = find(asked);
+        const found = find(context);
         if (found) return found;
       }
       return [];
@@ -88,34 +88,34 @@ function textCondition({ any_of, voice }: ConditionOf<'text'>, patterns: Pattern
   };
 }
 
-type Test = (asked: MatchContext) => boolean;
+type Test = (context: MatchContext) => boolean;
 
 function textTest({ comparison, value }: Comparison, patterns: Patterns): Test {
   if (comparison === 'matches') {
     const find = finder(value, patterns);
-    return (asked) => find(asked) !== undefined;
+    return (context) => find(context) !== undefined;
   }
   const compare = COMPARISONS[comparison];
-  const wanted = alike(value);
-  return (asked) => {
-    const text = asked.text().alike;
-    asked.take(comparing(comparison, text.length));
+  const wanted = normalized(value);
+  return (context) => {
+    const text = context.text().normalized;
+    context.spend(comparing(comparison, text.length));
     return compare(text, wanted);
   };
 }
 
-/** `contains` looks everywhere, the others at the beginning only. */
+/** `contains` searches the whole text, the others compare its beginning. */
 const comparing = (comparison: Comparison['comparison'], characters: number): number =>
   STEPS.comparison + (comparison === 'contains' ? searching(characters) : 0);
 
-/** The most that a comparison takes, compiling it included. */
+/** The most steps that a comparison costs, compiling it included. */
 function stepsOf({ comparison, value }: Comparison, patterns: Patterns): number {
   if (comparison !== 'matches') return comparing(comparison, LIMITS.text_reads_characters) + normalizing(value.length);
   const { instructions = 0, compiling = 0 } = patterns.get(value) ?? {};
   return compiling + matching(Math.min(instructions, LIMITS.pattern_steps), LIMITS.pattern_reads_characters);
 }
 
-function finder(source: string, patterns: Patterns): (asked: MatchContext) => readonly string[] | undefined {
+function finder(source: string, patterns: Patterns): (context: MatchContext) => readonly string[] | undefined {
   const pattern = patterns.get(source);
   if (pattern !== undefined) return ({ find }) => find(pattern);
   return () => {
@@ -148,4 +148,4 @@ function eventCondition(condition: ConditionOf<'event'>): CompiledCondition['why
 }
 
 const anyCondition: CompiledCondition['whyNot'] = ({ delivery }) =>
-  'event' in delivery && !DONE_BY_FOLLOWERS.has(delivery.event ?? '') ? UNMET.notice : undefined;
+  'event' in delivery && !FOLLOWER_EVENTS.has(delivery.event ?? '') ? UNMET.notice : undefined;

@@ -4,15 +4,15 @@ import { LIMITS } from './limits.ts';
 import type { Place } from './place.ts';
 import type { ReplyRule } from './rule.ts';
 import { Draft } from './shape.ts';
-import { isCapture, isKnown, namesIn, PLACES } from './template.ts';
+import { isCapture, isKnown, namesIn, PLACEHOLDERS } from './template.ts';
 
-/** A rule as an operator wrote it, checked, and where among the others they want it. */
+/** A checked rule of an operator, and its place among the others. */
 export type NewRule = {
   readonly rule: Pick<ReplyRule, 'name' | 'enabled' | 'window' | 'condition' | 'answer'>;
   readonly place: Place;
 };
 
-/** Reads a rule. All that is known to fail later (WeChat's limits, patterns, templates) is a problem now. */
+/** Reads a rule. Everything that would fail later (WeChat's limits, patterns, templates) is an issue now. */
 export async function readDraft(body: unknown): Promise<Checked<NewRule>> {
   const read = checkShape(Draft, body);
   return read.ok ? unless(await issuesIn(read.value), parted(read.value)) : read;
@@ -38,7 +38,7 @@ async function issuesIn(draft: Draft): Promise<Issue[]> {
   ];
 }
 
-/** What is wrong with the patterns, and how many groups the one with most has. The engine is loaded for them alone. */
+/** The issues of the patterns, and the most groups of any. The engine is loaded only if there are patterns. */
 async function patternsIn({ condition }: Draft): Promise<{ issues: Issue[]; groups: number }> {
   const comparisons = condition.type === 'text' ? condition.any_of : [];
   if (!comparisons.some(({ comparison }) => comparison === 'matches')) return { issues: [], groups: 0 };
@@ -75,7 +75,7 @@ function issuesOfReply(place: string, reply: Reply, answering: 'message' | 'even
 }
 
 function issuesOfName(path: string, name: string, groups: number): Issue[] {
-  if (!isKnown(name)) return [invalid(path, `has {{${name}}}, but the placeholders are ${PLACES}`)];
+  if (!isKnown(name)) return [invalid(path, `has {{${name}}}, but the placeholders are ${PLACEHOLDERS}`)];
   if (!isCapture(name) || Number(name) <= groups) return [];
   const missing = `${name} group${name === '1' ? '' : 's'}`;
   return [invalid(path, `has {{${name}}}, but no pattern of the condition has ${missing}`)];

@@ -1,10 +1,10 @@
-/** What a list of reply rules may hold. */
+/** The limits of a list of reply rules. */
 export const LIMITS = {
   rules: 500,
   rule_bytes: 16_384,
   /** All rules together, as JSON: a process of the webhook that starts reads them in one page. */
   list_bytes: 1_048_576,
-  /** What compiling all enabled rules and asking them about the costliest text may take; see `steps.ts`. */
+  /** The most that compiling all enabled rules and evaluating the costliest text may cost; see `steps.ts`. */
   steps: 8_388_608,
   name_characters: 64,
   comparisons: 50,
@@ -21,6 +21,6 @@ export const LIMITS = {
   pattern_steps: 128,
   /** The ranges of a pattern's classes, such as `[一-龥]`, hold so many characters together. */
   pattern_range_characters: 131_072,
-  /** What is inserted is cut so that a text has no more. */
+  /** Inserted values are cut so that a text has no more. */
   text_bytes: 2_048,
 } as const;

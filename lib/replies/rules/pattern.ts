@@ -3,26 +3,26 @@ import { beginning } from './comparing.ts';
 import { LIMITS } from './limits.ts';
 import { STEPS } from './steps.ts';
 
-/** A pattern that can be searched for in time proportional to the text, whatever either is. */
+/** A compiled pattern. Matching takes time linear in the text. */
 export type Pattern = {
   readonly groups: number;
-  /** How many instructions its program has: as many steps it takes for each character, at most. */
+  /** The instructions of its program: the most steps per character. */
   readonly instructions: number;
-  /** What compiling it took. */
+  /** The steps that compiling it cost. */
   readonly compiling: number;
-  /** What the groups captured where the pattern is first found ('' for one that took no part); undefined if nowhere. */
+  /** The captures of the first match ('' for a group that took no part); undefined if there is none. */
   readonly find: (narrow: string) => readonly string[] | undefined;
 };
 
-/** A pattern that is not RE2 syntax, or takes too many steps. */
+/** A pattern that is not RE2 syntax, or costs too many steps. */
 export class InvalidPattern extends Error {
   override readonly name = 'InvalidPattern';
 }
 
 /**
  * Compiles a pattern in RE2 syntax. It ignores case, and its full-width characters stand for the narrow ones: a text
- * holds no others. It reads the first 1,024 characters, and takes at most 128 steps for each, so that the engine needs
- * no table of states that grows.
+ * holds no others. It reads the first 1,024 characters, in at most 128 steps each, so that the engine needs no growing
+ * table of states.
  * @throws InvalidPattern
  */
 export function compilePattern(source: string): Pattern {
@@ -50,7 +50,7 @@ export function compilePattern(source: string): Pattern {
   };
 }
 
-/** A pattern that was not compiled since the rules are over their budget of steps; so is whoever asks for it. */
+/** A pattern that was not compiled because the rules exceed their budget of steps; matching it exceeds the budget. */
 export const BEYOND_BUDGET: Pattern = {
   groups: 0,
   instructions: Number.POSITIVE_INFINITY,
@@ -58,17 +58,17 @@ export const BEYOND_BUDGET: Pattern = {
   find: () => undefined,
 };
 
-/** The steps that compiling a pattern takes, but for its instructions, which are not known before. */
+/** The steps that compiling a pattern costs, without its instructions, which are not known before. */
 export const compiling = (source: string): number =>
   STEPS.pattern + namedClasses(source) * STEPS.namedClass + charactersInRanges(narrowed(source)) * STEPS.inRange;
 
 /** Unicode has cased letters up to here: the engine looks at each character of a range for its other case. */
 const LAST_CASED = 0x1e943;
 
-/** The highest that an escape other than `\x` stands for: three octal digits. */
+/** The highest code point of an escape other than `\x`: three octal digits. */
 const LAST_OCTAL = 0o777;
 
-/** How many characters the ranges of all classes hold, or more: every `-` might stand in a class. */
+/** An upper bound of the characters in the ranges of all classes: every `-` might stand in a class. */
 function charactersInRanges(source: string): number {
   let sum = 0;
   for (let dash = source.indexOf('-'); dash !== -1; dash = source.indexOf('-', dash + 1)) {
@@ -77,7 +77,7 @@ function charactersInRanges(source: string): number {
   return sum;
 }
 
-/** The character before a `-`. The last one of an escape is lower than what the escape stands for, or nearly so. */
+/** The character before a `-`. The last one of an escape is lower than the escaped code point, or nearly so. */
 function firstOf(source: string, dash: number): number {
   const pair = dash > 1 ? (source.codePointAt(dash - 2) ?? 0) : 0;
   return pair > 0xffff ? pair : source.charCodeAt(dash - 1) || 0;
@@ -102,7 +102,7 @@ function compiledBy(source: string): RE2JS {
   }
 }
 
-/** Wide characters become what NFKC makes of them, as literals: `（` stands for a bracket, never for a group. */
+/** Replaces wide characters by their NFKC form as literals: `（` is a bracket, never a group. */
 function narrowed(source: string): string {
   let result = '';
   let isEscaped = false;

@@ -1,18 +1,17 @@
-import { alike } from './comparing.ts';
-import type { Named, ReplyRule } from './rule.ts';
+import { normalized } from './comparing.ts';
+import type { ReplyRule, RuleName } from './rule.ts';
 import type { Comparison, Condition, ConditionOf, RuleWindow } from './shape.ts';
 import { crossesMidnight } from './window.ts';
 
-/** A rule that can never answer, and the earlier ones that together take everything it would. */
-export type Unreachable = Named & { readonly because: readonly Named[] };
+/** A rule that never applies, and the earlier ones that together cover its condition. */
+export type Unreachable = RuleName & { readonly because: readonly RuleName[] };
 
-/** So many pairs of a rule's part with an earlier rule's are compared, so that 500 rules take no minutes. */
+/** The most pairs of conditions' parts that are compared, so that 500 rules do not take minutes. */
 const MOST_PAIRS = 1_000_000;
 
 /**
- * The enabled rules that are never reached, because enabled rules before them take everything they would. Whatever is
- * named is unreachable; not every unreachable rule is found (what a pattern takes is compared with the same pattern only,
- * what a broken rule takes is not known, and after a million comparisons the search ends).
+ * The enabled rules that never apply, because enabled rules before them cover their conditions. Sound, not complete: a
+ * pattern covers only the same pattern, a broken rule covers nothing, and the search ends after a million comparisons.
  */
 export function unreachable(rules: readonly ReplyRule[], isBroken = (_: ReplyRule) => false): Unreachable[] {
   const enabled = rules.filter((rule) => rule.enabled).map(prepared);
@@ -24,19 +23,19 @@ export function unreachable(rules: readonly ReplyRule[], isBroken = (_: ReplyRul
       .filter((other) => !isBroken(other.rule) && isOpenWhenever(other.rule, rule));
     pairs += parts.length * earlier.reduce((sum, { weight }) => sum + weight, 0);
     if (pairs > MOST_PAIRS) break;
-    const takers = parts.map((part) => earlier.find(({ condition }) => takes(condition, part))?.rule);
-    if (takers.every((taker) => taker !== undefined)) {
-      found.push({ ...named(rule), because: [...new Set(takers)].map(named) });
+    const covering = parts.map((part) => earlier.find(({ condition }) => covers(condition, part))?.rule);
+    if (covering.every((rule) => rule !== undefined)) {
+      found.push({ ...named(rule), because: [...new Set(covering)].map(named) });
     }
   }
   return found;
 }
 
-/** A rule with its condition as it takes parts, and the parts that its own condition falls into. */
+/** A rule with its normalized condition, and the parts of that condition. */
 type Prepared = { rule: ReplyRule; condition: Condition; parts: Part[]; weight: number };
 
 function prepared(rule: ReplyRule): Prepared {
-  const condition = withAlikeValues(rule.condition);
+  const condition = withNormalizedValues(rule.condition);
   return {
     rule,
     condition,
@@ -45,23 +44,23 @@ function prepared(rule: ReplyRule): Prepared {
   };
 }
 
-/** Values are compared as the text is; patterns as they are written. */
-function withAlikeValues(condition: Condition): Condition {
+/** Values are normalized like the text; patterns are compared as written. */
+function withNormalizedValues(condition: Condition): Condition {
   if (condition.type !== 'text') return condition;
   const any_of = condition.any_of.map(({ comparison, value }) => ({
     comparison,
-    value: comparison === 'matches' ? value : alike(value),
+    value: comparison === 'matches' ? value : normalized(value),
   }));
   return { ...condition, any_of };
 }
 
-const named = ({ id, name }: ReplyRule): Named => ({ id, name });
+const named = ({ id, name }: ReplyRule): RuleName => ({ id, name });
 
-/** A condition that asks for one thing, in a text message or in what a voice message says. */
+/** A condition with one alternative, in a text message or in the recognition of a voice message. */
 type Part = Exclude<Condition, ConditionOf<'text'>> | TextPart;
 type TextPart = { readonly type: 'text'; readonly wanted: Comparison; readonly medium: 'text' | 'voice' };
 
-/** The condition as several that each ask for one thing, any of which suffices. */
+/** Splits a condition into its alternatives. */
 function partsOf(condition: Condition): Part[] {
   if (condition.type === 'text') {
     const media = condition.voice === false ? (['text'] as const) : (['text', 'voice'] as const);
@@ -77,45 +76,45 @@ function partsOf(condition: Condition): Part[] {
   return [condition];
 }
 
-/** Whether all that a part asks for satisfies a condition. */
-function takes(condition: Condition, part: Part): boolean {
+/** True if every delivery that satisfies the part satisfies the condition. */
+function covers(condition: Condition, part: Part): boolean {
   if (condition.type === 'anything') return true;
-  if (part.type === 'text') return takesText(condition, part);
+  if (part.type === 'text') return coversText(condition, part);
   if (part.type === 'message') {
     return condition.type === 'message' && isSubset(part.message_types, condition.message_types);
   }
-  if (part.type === 'msgmenu') return takesEntry(condition, part);
-  return part.type === 'event' && condition.type === 'event' && takesEvent(condition, part);
+  if (part.type === 'msgmenu') return coversEntry(condition, part);
+  return part.type === 'event' && condition.type === 'event' && coversEvent(condition, part);
 }
 
 /** A tap on an entry of a `msgmenu` arrives as a text. */
-function takesEntry(condition: Condition, { ids }: ConditionOf<'msgmenu'>): boolean {
+function coversEntry(condition: Condition, { ids }: ConditionOf<'msgmenu'>): boolean {
   if (condition.type === 'message') return condition.message_types.includes('text');
   if (condition.type !== 'msgmenu') return false;
   return condition.ids === undefined || (ids !== undefined && isSubset(ids, condition.ids));
 }
 
-function takesText(condition: Condition, { wanted, medium }: TextPart): boolean {
+function coversText(condition: Condition, { wanted, medium }: TextPart): boolean {
   if (condition.type === 'message') return condition.message_types.includes(medium);
   if (condition.type !== 'text' || (medium === 'voice' && condition.voice === false)) return false;
-  return condition.any_of.some((comparison) => takesComparison(comparison, wanted));
+  return condition.any_of.some((comparison) => coversComparison(comparison, wanted));
 }
 
-/** Which comparisons with a part of a text hold for all texts that another holds for. */
+/** The comparisons that imply another, if their values do. */
 const IMPLIED_BY: Readonly<Record<Exclude<Comparison['comparison'], 'matches'>, readonly string[]>> = {
   equals: ['equals'],
   starts_with: ['equals', 'starts_with'],
   contains: ['equals', 'starts_with', 'contains'],
 };
 
-function takesComparison({ comparison, value }: Comparison, wanted: Comparison): boolean {
+function coversComparison({ comparison, value }: Comparison, wanted: Comparison): boolean {
   if (comparison === 'matches') return wanted.comparison === 'matches' && wanted.value === value;
   if (!IMPLIED_BY[comparison].includes(wanted.comparison)) return false;
   if (comparison === 'equals') return wanted.value === value;
   return comparison === 'contains' ? wanted.value.includes(value) : wanted.value.startsWith(value);
 }
 
-function takesEvent(condition: ConditionOf<'event'>, part: ConditionOf<'event'>): boolean {
+function coversEvent(condition: ConditionOf<'event'>, part: ConditionOf<'event'>): boolean {
   if (condition.event !== part.event) return false;
   const [ours, theirs] = [choiceOf(condition), choiceOf(part)];
   return ours === undefined || (theirs !== undefined && isSubset(theirs, ours));
@@ -124,7 +123,7 @@ function takesEvent(condition: ConditionOf<'event'>, part: ConditionOf<'event'>)
 const choiceOf = (condition: ConditionOf<'event'>): readonly string[] | undefined =>
   'scenes' in condition ? condition.scenes : 'keys' in condition ? condition.keys : undefined;
 
-/** Whether a window is open at every moment at which another is; no window is always open. */
+/** True if a window is open whenever the other is. A missing window is always open. */
 function isOpenWhenever({ window }: ReplyRule, { window: other }: ReplyRule): boolean {
   if (window === undefined || isAlwaysOpen(window)) return true;
   if (other === undefined || window.time_zone !== other.time_zone) return false;

@@ -1,6 +1,6 @@
 import type { Action, Condition, RuleWindow } from './shape.ts';
 
-/** A reply rule as it is kept. The first enabled one that applies, in order of position, answers. */
+/** A stored reply rule. The action of the first enabled one that applies, in order of position, decides. */
 export type ReplyRule = {
   readonly id: string;
   /** Compared as text; ties are broken by id. */
@@ -15,5 +15,5 @@ export type ReplyRule = {
   readonly updated_at: string;
 };
 
-/** A rule as others are told of it. */
-export type Named = Pick<ReplyRule, 'id' | 'name'>;
+/** The identification of a rule in responses. */
+export type RuleName = Pick<ReplyRule, 'id' | 'name'>;

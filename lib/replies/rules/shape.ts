@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { EVENTS, type EventName } from '../../wechat/deliveries/events.ts';
 import { MESSAGES, type MessageType } from '../../wechat/deliveries/messages.ts';
-import { alike, COMPARISONS } from './comparing.ts';
+import { COMPARISONS, normalized } from './comparing.ts';
 import { LIMITS } from './limits.ts';
 import { DEFAULT_TIME_ZONE, isTimeZone } from './wall-clock.ts';
 
-/** The shape of a reply rule: what the API takes, and what the table keeps. Types are inferred. */
+/** The shape of a reply rule in the API and in the table. Types are inferred. */
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
@@ -24,7 +24,7 @@ const list = <S extends v.GenericSchema>(entry: S, most: number) =>
     v.minLength(1, 'is empty'),
     v.maxLength(most, `has more than ${most} entries`),
   );
-/** Of a variant, whose issue tells what was expected as `("text" | "event")`. */
+/** The message of a variant, whose issue has the expected values as `("text" | "event")`. */
 const chosen = ({ expected }: v.BaseIssue<unknown>) => `must be one of ${expected?.match(/\w+/g)?.join(', ')}`;
 
 const MESSAGE_TYPES = Object.keys(MESSAGES) as MessageType[];
@@ -34,13 +34,13 @@ const Comparison = v.strictObject({
   comparison: oneOf([...(Object.keys(COMPARISONS) as (keyof typeof COMPARISONS)[]), 'matches']),
   value: v.pipe(
     text(LIMITS.value_characters),
-    v.check((value) => alike(value) !== '', 'is blank'),
+    v.check((value) => normalized(value) !== '', 'is blank'),
   ),
 });
 
 /**
- * The events of the menu that carry a button's key and show a reply. What answers a VIEW or view_miniprogram is not shown:
- * the follower has gone to the page.
+ * The menu events with a button's key whose reply is displayed. A reply to VIEW or view_miniprogram is not: the
+ * follower has left the chat for the page.
  */
 const BY_KEY = [
   'CLICK',
@@ -113,7 +113,7 @@ const Random = v.strictObject({
   replies: list(Reply, LIMITS.random_replies),
 });
 
-/** One reply, one at random of several, or null: nothing is said, and no later rule is asked. */
+/** One reply, one at random of several, or null: silence, and no later rule is evaluated. */
 const Action = v.nullable(v.variant('type', [...REPLIES, Random], chosen));
 
 const time = (pattern: RegExp) =>
@@ -139,7 +139,7 @@ const Hours = v.pipe(
 );
 
 /**
- * When a rule is in force, by the clocks of a time zone. `hours.to` is exclusive; hours that cross midnight belong as a
+ * The times at which a rule is in force, in a time zone. `hours.to` is exclusive; hours that cross midnight belong as a
  * whole to the day on which they begin, as regards weekdays and dates. `from` and `until` are inclusive.
  */
 const Window = v.pipe(
@@ -160,9 +160,9 @@ const Window = v.pipe(
 );
 
 const id = v.pipe(anyText, v.regex(/^[\w-]{1,64}$/, 'must be the id of a rule'));
-const ofOurs = v.optional(v.unknown());
+const ignored = v.optional(v.unknown());
 
-/** A rule as an operator writes it. What GET showed beside that may come back with it and is not read. */
+/** The input of a rule. Further fields that GET returns are accepted and ignored. */
 export const Draft = v.strictObject({
   name: text(LIMITS.name_characters),
   enabled: v.optional(v.boolean('must be true or false'), true),
@@ -171,10 +171,10 @@ export const Draft = v.strictObject({
   answer: Action,
   after: v.exactOptional(id),
   before: v.exactOptional(id),
-  id: ofOurs,
-  position: ofOurs,
-  created_at: ofOurs,
-  updated_at: ofOurs,
+  id: ignored,
+  position: ignored,
+  created_at: ignored,
+  updated_at: ignored,
 });
 
 const moment = v.pipe(
@@ -186,8 +186,8 @@ const moment = v.pipe(
 const from = v.exactOptional(v.pipe(anyText, v.regex(/^[\x21-\x7e]{1,128}$/, 'must be an openid')));
 const OTHER_TYPES = MESSAGE_TYPES.filter((type) => type !== 'text' && type !== 'voice');
 
-/** What to try the rules with: a message or an event in short, or the XML of a delivery; and when (else now). */
-export const Trial = v.strictObject({
+/** The input of a rule test: a message or an event in short, or the XML of a delivery; and a time (default: now). */
+export const RuleTest = v.strictObject({
   delivery: v.exactOptional(
     v.variant(
       'type',
@@ -216,4 +216,4 @@ export type ConditionOf<T extends Condition['type']> = Extract<Condition, { type
 export type Action = v.InferOutput<typeof Action>;
 export type RuleWindow = v.InferOutput<typeof Window>;
 export type Draft = v.InferOutput<typeof Draft>;
-export type Trial = v.InferOutput<typeof Trial>;
+export type RuleTest = v.InferOutput<typeof RuleTest>;

@@ -1,14 +1,14 @@
 import { legalText } from '../../wechat/callback/cdata.ts';
 import { LIMITS } from './limits.ts';
 
-type Inserted = { readonly name: string; readonly isInTag: boolean };
+type Placeholder = { readonly name: string; readonly isInTag: boolean };
 
-/** A text with places to fill in. */
-export type Template = readonly (string | Inserted)[];
+/** A text with placeholders. */
+export type Template = readonly (string | Placeholder)[];
 
 const NAMES: ReadonlySet<string> = new Set(['openid', 'text', 'time', ...'123456789']);
 
-export const PLACES = '{{openid}}, {{text}}, {{time}}, {{1}} … {{9}}';
+export const PLACEHOLDERS = '{{openid}}, {{text}}, {{time}}, {{1}} … {{9}}';
 
 /** The names between `{{` and `}}`, in order. */
 export const namesIn = (content: string): string[] => Array.from(placesIn(content), ({ name }) => name);
@@ -17,9 +17,9 @@ export const isKnown = (name: string): boolean => NAMES.has(name);
 
 export const isCapture = (name: string): boolean => isKnown(name) && name.length === 1;
 
-/** Reads a text once from its beginning to its end, whatever it holds. */
+/** Parses a text in one pass. Linear in the text. */
 export function readTemplate(content: string): Template {
-  const parts: (string | Inserted)[] = [];
+  const parts: (string | Placeholder)[] = [];
   let end = 0;
   let isInTag = false;
   for (const place of placesIn(content)) {
@@ -50,7 +50,7 @@ function nextBrace(content: string, from: number): number {
   return at;
 }
 
-/** Whether a link's tag, `<a` and a blank, is open at `end`: the last bracket since `start` decides, else what was before. */
+/** True if a link's tag (`<a `) is open at `end`: the last bracket since `start` decides, else `isInTag`. */
 function endsInTag(content: string, start: number, end: number, isInTag: boolean): boolean {
   for (let at = end - 1; at >= start; at--) {
     if (content[at] === '>') return false;
@@ -60,8 +60,8 @@ function endsInTag(content: string, start: number, end: number, isInTag: boolean
 }
 
 /**
- * Fills a template in, once: what is inserted is never read as a template again. In a link's tag (`<a href="…">`) it is
- * percent-encoded, elsewhere it cannot begin a link (`<a` becomes `＜a`); XML is the business of `renderReply`. It is cut
+ * Fills in a template, once: inserted values are not parsed as templates. In a link's tag (`<a href="…">`) they are
+ * percent-encoded, elsewhere they cannot begin a link (`<a` becomes `＜a`); `renderReply` escapes XML. They are cut
  * between characters so that the whole has at most 2,048 bytes.
  */
 export function fillIn(template: Template, insertedAt: (name: string) => string): string {
@@ -80,7 +80,7 @@ export function fillIn(template: Template, insertedAt: (name: string) => string)
     .join('');
 }
 
-/** What of a value may stand in a text; no more than could ever fit. */
+/** A value made safe to insert, at most `LIMITS.text_bytes` UTF-16 units. */
 function insertable(value: string, isInTag: boolean): string {
   const legal = legalText(value.slice(0, LIMITS.text_bytes));
   return isInTag ? legal : withoutLinks(legal);
@@ -114,7 +114,7 @@ const isLetterA = (character: string | undefined): boolean => character === 'a' 
 
 const isBlank = (character: string | undefined): boolean => character !== undefined && character.trim() === '';
 
-/** As many characters as fit into so many bytes; percent-encoded, if so asked. */
+/** The longest prefix of whole characters that fits into `room` bytes, optionally percent-encoded. */
 function fitting(text: string, room: number, isEncoded: boolean): string {
   let left = room;
   let result = '';

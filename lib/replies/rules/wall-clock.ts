@@ -1,5 +1,5 @@
-/** What the clocks of a time zone show. */
-export type Wall = {
+/** The local time in a time zone. */
+export type WallTime = {
   /** `2026-01-31` */
   readonly date: string;
   /** `08:30` */
@@ -10,14 +10,14 @@ export const DEFAULT_TIME_ZONE = 'Asia/Shanghai';
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
-/** What the clocks of a zone show at a moment (ms). Throws RangeError for a zone nobody knows. */
-export function wallClock(time_zone: string, now: number): Wall {
+/** The local time in a zone at `now` (ms). @throws RangeError for an unknown zone */
+export function wallClock(time_zone: string, now: number): WallTime {
   const parts: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
   for (const { type, value } of clockOf(time_zone).formatToParts(now)) parts[type] = value;
   return { date: `${parts.year}-${parts.month}-${parts.day}`, time: `${parts.hour}:${parts.minute}` };
 }
 
-/** A name such as Asia/Shanghai or UTC; not an offset, which knows no summer time. */
+/** True for an IANA name such as Asia/Shanghai or UTC; not for an offset, which ignores daylight saving time. */
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {

@@ -1,7 +1,7 @@
 import type { RuleWindow } from './shape.ts';
-import type { Wall } from './wall-clock.ts';
+import type { WallTime } from './wall-clock.ts';
 
-/** Why a window is closed. */
+/** The reasons why a window is closed. */
 const CLOSED = {
   hours: 'the time is outside the hours of the rule',
   weekdays: 'the weekday is not among the weekdays of the rule',
@@ -12,8 +12,8 @@ const DAY_MS = 86_400_000;
 /** In the order of `Date.getUTCDay`. */
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
-/** Why a window is closed at what the clocks show; undefined when it is open. */
-export function whyClosed({ hours, weekdays, from, until }: RuleWindow, wall: Wall): string | undefined {
+/** The reason why a window is closed at a local time; undefined if it is open. */
+export function whyClosed({ hours, weekdays, from, until }: RuleWindow, wall: WallTime): string | undefined {
   if (hours !== undefined && !isWithin(hours, wall.time)) return CLOSED.hours;
   const day = hours !== undefined && isAfterMidnight(hours, wall.time) ? dayBefore(wall.date) : wall.date;
   if (weekdays !== undefined && !weekdays.includes(weekdayOf(day))) return CLOSED.weekdays;

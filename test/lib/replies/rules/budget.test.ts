@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { stepsOf, whyTooMuch } from '../../../../lib/replies/rules/budget.ts';
-import { alike } from '../../../../lib/replies/rules/comparing.ts';
+import { stepsOf, budgetExcess } from '../../../../lib/replies/rules/budget.ts';
+import { normalized } from '../../../../lib/replies/rules/comparing.ts';
 import { ruleCompiler } from '../../../../lib/replies/rules/compile.ts';
 import { decideByRules } from '../../../../lib/replies/rules/decide.ts';
 import { LIMITS } from '../../../../lib/replies/rules/limits.ts';
@@ -40,7 +40,7 @@ describe('a text of 200,000 characters is read once from its beginning to its en
       const { rule } = await decide(list, said(text));
       expect(rule).toBeDefined();
     }
-    expect(alike(text).length).toBeLessThanOrEqual(LIMITS.text_reads_characters);
+    expect(normalized(text).length).toBeLessThanOrEqual(LIMITS.text_reads_characters);
   });
 
   it.each([
@@ -144,9 +144,9 @@ describe('all rules together', () => {
   it('may become cheaper, but not costlier, while they are too costly already', async () => {
     const many = overBudgetList();
     const fewer = many.slice(1);
-    expect(await whyTooMuch(many, fewer)).toBeUndefined();
-    expect(await whyTooMuch(fewer, many)).toMatch(/^the rules take \d+ steps, at most \d+; the costliest: /);
-    expect(await whyTooMuch(many, many)).toMatch(/steps/);
+    expect(await budgetExcess(many, fewer)).toBeUndefined();
+    expect(await budgetExcess(fewer, many)).toMatch(/^the rules take \d+ steps, at most \d+; the costliest: /);
+    expect(await budgetExcess(many, many)).toMatch(/steps/);
   });
 });
 

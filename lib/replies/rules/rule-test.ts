@@ -2,19 +2,19 @@ import { type Checked, checkShape, invalid, refused } from '../../contract/issue
 import { parseDelivery } from '../../wechat/callback/sections.ts';
 import { MalformedXml } from '../../wechat/callback/xml.ts';
 import { type Delivery, MalformedDelivery, readDelivery } from '../../wechat/deliveries/delivery.ts';
-import { Trial } from './shape.ts';
+import { RuleTest } from './shape.ts';
 
-/** What the rules are tried with. */
+/** The delivery and time of a rule test; `now` in milliseconds. */
 export type TestInput = { readonly delivery: Delivery; readonly now: number };
 
-type Short = NonNullable<Trial['delivery']>;
+type Short = NonNullable<RuleTest['delivery']>;
 
-const SOMEBODY = 'oFollower';
-const US = 'gh_account';
+const TEST_OPENID = 'oFollower';
+const TEST_ACCOUNT = 'gh_account';
 
-/** Reads what to try the rules with: a delivery in short, or as XML; at a moment, else now. */
-export function readTrial(body: unknown, now: number): Checked<TestInput> {
-  const read = checkShape(Trial, body);
+/** Reads the input of a rule test: a delivery in short, or as XML; at a time, else now. */
+export function readRuleTest(body: unknown, now: number): Checked<TestInput> {
+  const read = checkShape(RuleTest, body);
   if (!read.ok) return read;
   const { delivery, xml, at } = read.value;
   const moment = at === undefined ? now : Date.parse(at);
@@ -35,15 +35,15 @@ function readXml(xml: string, now: number): Checked<TestInput> {
   }
 }
 
-/** The delivery as if it came at that moment. What rules do not look at is missing. */
+/** The delivery as if it came at that time, without the fields that rules do not read. */
 function inFull(short: Short, now: number): Delivery {
-  const envelope = { to: US, from: short.from ?? SOMEBODY, createTime: Math.floor(now / 1000) };
-  const asked = short.type === 'event' ? { ...short, ...needed(short) } : { id: '', ...short };
-  return { ...asked, ...envelope } as unknown as Delivery;
+  const envelope = { to: TEST_ACCOUNT, from: short.from ?? TEST_OPENID, createTime: Math.floor(now / 1000) };
+  const fields = short.type === 'event' ? { ...short, ...requiredFields(short) } : { id: '', ...short };
+  return { ...fields, ...envelope } as unknown as Delivery;
 }
 
-/** A scan always tells a scene, a click always a key. */
-function needed({ event, scene = '', key = '' }: Extract<Short, { type: 'event' }>): object {
+/** A SCAN always has a scene, a CLICK always a key. */
+function requiredFields({ event, scene = '', key = '' }: Extract<Short, { type: 'event' }>): object {
   if (event === 'SCAN') return { scene };
   return event === 'CLICK' ? { key } : {};
 }
