@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { stepsOf, budgetExcess } from '../../../../lib/replies/rules/budget.ts';
+import { budgetExcess, stepsOf } from '../../../../lib/replies/rules/budget.ts';
 import { normalized } from '../../../../lib/replies/rules/comparing.ts';
 import { ruleCompiler } from '../../../../lib/replies/rules/compile.ts';
 import { decideByRules } from '../../../../lib/replies/rules/decide.ts';

@@ -1,4 +1,4 @@
-import { stepsOf, budgetExcess } from '../../../../lib/replies/rules/budget.ts';
+import { budgetExcess, stepsOf } from '../../../../lib/replies/rules/budget.ts';
 import { LIMITS } from '../../../../lib/replies/rules/limits.ts';
 import type { ReplyRule } from '../../../../lib/replies/rules/rule.ts';
 import type { Comparison, Condition } from '../../../../lib/replies/rules/shape.ts';
