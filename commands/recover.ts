@@ -6,7 +6,7 @@ import { staleHours } from '../lib/insights/stale.ts';
 import { MEMORY_MS, SKEW_MS } from '../lib/insights/waits.ts';
 import { ofNobody, placementOf } from '../lib/interactions/interaction.ts';
 import { identityIn, NOBODY, receivedAtOf, SORT_KEY } from '../lib/interactions/keys.ts';
-import { Unsealable, unseal } from '../lib/platform/seal.ts';
+import { unseal } from '../lib/platform/seal.ts';
 import { DAY_MS, erasuresTable, LOG_DAYS } from '../lib/tables/erasures.ts';
 import { insightsTable } from '../lib/tables/insights.ts';
 import { history } from '../lib/tables/interactions/history.ts';
@@ -153,12 +153,8 @@ async function showAll(
 
 async function lostIn(keys: readonly string[], sealed: string): Promise<Lost | undefined> {
   for (const key of keys) {
-    try {
-      const unsealed = await unseal(key, sealed);
-      return isLost(unsealed) ? unsealed : undefined;
-    } catch (error) {
-      if (!(error instanceof Unsealable)) throw error;
-    }
+    const unsealed = await unseal(key, sealed);
+    if (unsealed.ok) return isLost(unsealed.value) ? unsealed.value : undefined;
   }
   return undefined;
 }

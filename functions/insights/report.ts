@@ -3,10 +3,11 @@ import type { INSIGHTS } from '../../lib/contract/insights.ts';
 import { badParameter } from '../../lib/http/error.ts';
 import { aggregate, MOST_READ_LIVE, type Sources } from '../../lib/insights/aggregate.ts';
 import { DAY_MS, hourFrom, hourOf } from '../../lib/insights/hours.ts';
-import { BrokenHours, type By, type Period, periodsOf } from '../../lib/insights/periods.ts';
+import { type By, type Period, periodsOf } from '../../lib/insights/periods.ts';
 import type { Allowance } from '../../lib/insights/read-hours.ts';
 import { summary } from '../../lib/insights/summary.ts';
 import { localDay, readTime, readZone, startOfDay, type Zone } from '../../lib/insights/zone.ts';
+import { hasCode } from '../../lib/platform/error.ts';
 
 export type Ports = Pick<Sources, 'history' | 'hashes' | 'rows'> & { readonly now: () => number };
 
@@ -78,7 +79,7 @@ function cut(span: Period, by: By, zone: Zone): Period[] {
   try {
     return periodsOf(span, by, zone);
   } catch (error) {
-    if (error instanceof BrokenHours) throw badParameter('timezone', error.message);
+    if (hasCode(error, 'BROKEN_HOURS')) throw badParameter('timezone', error.message);
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { badParameter } from '../../lib/http/error.ts';
 import type { Interaction } from '../../lib/interactions/interaction.ts';
 import { createTimeOf, idOf, receivedAtOf } from '../../lib/interactions/keys.ts';
+import { hasCode } from '../../lib/platform/error.ts';
 import type { Page } from '../../lib/tables/interactions/history.ts';
-import { WrongCursor } from '../../lib/tables/interactions/history-cursor.ts';
 
 /**
  * An interaction as the API shows it: with times instead of keys. `reply` is what a delivery was answered with, null for
@@ -21,7 +21,7 @@ const instant = (ms: number): string => new Date(ms).toISOString();
 /** A page as the API shows it; a cursor that belongs elsewhere is a malformed parameter. */
 export async function pageToJson(reading: Promise<Page>) {
   const { interactions, next_cursor } = await reading.catch((error: unknown) => {
-    throw error instanceof WrongCursor ? badParameter('cursor', error.message) : error;
+    throw hasCode(error, 'WRONG_CURSOR') ? badParameter('cursor', error.message) : error;
   });
   return { interactions: interactions.map(toJson), next_cursor };
 }

@@ -38,14 +38,13 @@ const LEFT: Kind = 'event.unsubscribe';
  */
 export async function windowOf(history: History, openid: string, now: number): Promise<Window> {
   let opened = 0;
-  const found = await history.newestOfFollower(openid, now - LONGEST_MS, (interaction) => {
+  const search = await history.newestOfFollower(openid, now - LONGEST_MS, (interaction) => {
     const span = opensFor(interaction);
     if (span > 0) opened = Math.max(opened, createTimeOf(interaction) * 1000 + span);
     const isLast = span === LONGEST_MS || interaction.kind === LEFT;
     return isLast ? untilWhen(opened, now) : undefined;
   });
-  if (found === 'too many to read') return { state: 'unknown' };
-  return found === 'none' ? untilWhen(opened, now) : found;
+  return search.ok ? (search.found ?? untilWhen(opened, now)) : { state: 'unknown' };
 }
 
 const untilWhen = (until: number, now: number): Window =>

@@ -40,8 +40,9 @@ export async function changePassword(
   { operator, address, now }: Request<'session'>,
 ): Promise<SignedIn> {
   const { username } = operator;
-  const fault = new_password === password ? 'must differ from the old one' : checkNewPassword(new_password, username);
-  if (fault !== undefined) throw badParameter('new_password', fault);
+  if (new_password === password) throw badParameter('new_password', 'must differ from the old one');
+  const checked = checkNewPassword(new_password, username);
+  if (!checked.ok) throw badParameter('new_password', checked.message);
   const found = await authenticated(desk, {
     name: username,
     address,

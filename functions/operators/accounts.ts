@@ -4,7 +4,7 @@ import { checkNewPassword, type Passwords } from '../../lib/operators/passwords.
 import { holds, type Operator, type Permission } from '../../lib/operators/permissions.ts';
 import { firstSession } from '../../lib/operators/sessions.ts';
 import type { Found, NewOperator, OperatorsTable, StoredOperator } from '../../lib/tables/operators.ts';
-import { type Change, refusalOf, type Target } from './authority.ts';
+import { authorizeChange, type Change, type Target } from './authority.ts';
 
 type Ports = { readonly operators: OperatorsTable; readonly passwords: Passwords };
 
@@ -117,8 +117,8 @@ async function insert(
 }
 
 async function hashOf({ passwords }: Ports, password: string, username: string): Promise<string> {
-  const fault = checkNewPassword(password, username);
-  if (fault !== undefined) throw badParameter('password', fault);
+  const checked = checkNewPassword(password, username);
+  if (!checked.ok) throw badParameter('password', checked.message);
   return passwords.hash(password);
 }
 
@@ -176,8 +176,8 @@ const shown = (operator: StoredOperator, administrator: boolean): Account => ({
 const asFound = ({ permissions, session }: StoredOperator) => ({ permissions, session });
 
 function mustBeAllowed(actor: Operator, target: Target, wanted: Change): void {
-  const detail = refusalOf(actor, target, wanted);
-  if (detail !== undefined) throw new HttpError(403, 'not permitted', { detail });
+  const authorization = authorizeChange(actor, target, wanted);
+  if (!authorization.ok) throw new HttpError(403, 'not permitted', { detail: authorization.detail });
 }
 
 function mustBeDone(isDone: boolean): void {

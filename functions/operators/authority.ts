@@ -1,6 +1,6 @@
 import { holds, type Operator, PERMISSIONS, type Permission } from '../../lib/operators/permissions.ts';
 
-/** What is asked to become of an operator. What is absent stays as it is. */
+/** A change of an operator. Absent fields stay as they are. */
 export type Change = {
   readonly display_name?: string | undefined;
   readonly permissions?: readonly Permission[] | undefined;
@@ -9,47 +9,53 @@ export type Change = {
   readonly administrator?: boolean | undefined;
 };
 
-/** The operator to whom it is done. `disabled_by` says who disabled them and with what right; absent if not known. */
+/** The operator that is changed. `disabled_by` says who disabled it and whether as an administrator; absent if unknown. */
 export type Target = Operator & {
   readonly disabled: boolean;
   readonly disabled_by?: { readonly username: string; readonly administrator: boolean };
 };
 
+/** Whether a change is allowed; if not, `detail` says why. */
+export type Authorization =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: keyof typeof FOR_ALL | keyof typeof FOR_MANAGERS; readonly detail: string };
+
+/** The detail if the rule forbids the change. */
 type Rule = (actor: Operator, target: Target, wanted: Change) => string | false | undefined;
 
-/** What even an administrator leaves alone. */
-const FOR_ALL: readonly Rule[] = [
-  (actor, target, { password }) =>
+/** The rules for everybody, administrators too. */
+const FOR_ALL = {
+  OWN_PASSWORD: (actor, target, { password }) =>
     password !== undefined && isSame(actor, target) && 'PUT /login/password changes your own password',
-];
+} as const satisfies Record<string, Rule>;
 
-/** What holds for everybody else who may manage operators. Each rule says why not, if so. */
-const FOR_MANAGERS: readonly Rule[] = [
-  (_, target) => target.administrator && `${target.username} is an administrator`,
-  (_, { username, disabled, disabled_by }) =>
+/** The rules for everybody else who may manage operators. */
+const FOR_MANAGERS = {
+  IS_ADMINISTRATOR: (_, target) => target.administrator && `${target.username} is an administrator`,
+  DISABLED_BY_ADMINISTRATOR: (_, { username, disabled, disabled_by }) =>
     disabled && (disabled_by?.administrator ?? true) && `${username} was disabled by an administrator`,
-  (_, __, { administrator }) => administrator && 'only administrators make administrators',
-  (actor, target) => listed(`${target.username} holds what you do not`, lacking(actor, target.permissions)),
-  (actor, target, { permissions = target.permissions }) =>
+  ADMINISTRATORS_ONLY: (_, __, { administrator }) => administrator && 'only administrators make administrators',
+  HOLDS_MORE: (actor, target) => listed(`${target.username} holds what you do not`, lacking(actor, target.permissions)),
+  OWN_PERMISSIONS: (actor, target, { permissions = target.permissions }) =>
     isSame(actor, target) && changed(target.permissions, permissions).length > 0 && 'these are your own permissions',
-  (actor, target, { permissions = target.permissions }) =>
+  NOT_HELD: (actor, target, { permissions = target.permissions }) =>
     listed('you do not hold', lacking(actor, changed(target.permissions, permissions))),
-];
+} as const satisfies Record<string, Rule>;
 
 /**
- * Why an operator who may manage operators may not do this to that one; undefined if they may. With nothing wanted it
- * answers for deleting. Somebody new is a target who holds nothing yet.
+ * Whether an operator who may manage operators may change that one so. The change of a removal is empty; the target of a
+ * creation holds nothing yet.
  */
-export function refusalOf(actor: Operator, target: Target, wanted: Change): string | undefined {
-  const rules = actor.administrator ? FOR_ALL : [...FOR_ALL, ...FOR_MANAGERS];
-  for (const rule of rules) {
-    const reason = rule(actor, target, wanted);
-    if (reason) return reason;
+export function authorizeChange(actor: Operator, target: Target, wanted: Change): Authorization {
+  const rules = actor.administrator ? FOR_ALL : { ...FOR_ALL, ...FOR_MANAGERS };
+  for (const [code, rule] of Object.entries<Rule>(rules)) {
+    const detail = rule(actor, target, wanted);
+    if (detail) return { ok: false, code: code as keyof typeof rules, detail };
   }
-  return undefined;
+  return { ok: true };
 }
 
-/** The permissions there are, and which of them this operator may grant and take away. */
+/** All permissions, and which of them this operator may grant and revoke. */
 export const grantableBy = (actor: Operator): { name: Permission; description: string; grantable: boolean }[] =>
   Object.entries(PERMISSIONS).map(([name, description]) => ({
     name: name as Permission,
@@ -62,7 +68,7 @@ const isSame = (one: Operator, other: Operator): boolean => one.username === oth
 const lacking = (actor: Operator, permissions: readonly Permission[]): Permission[] =>
   permissions.filter((permission) => !holds(actor, permission));
 
-/** Granted or taken away. */
+/** The permissions that a change grants or revokes. */
 const changed = (before: readonly Permission[], after: readonly Permission[]): Permission[] => [
   ...after.filter((permission) => !before.includes(permission)),
   ...before.filter((permission) => !after.includes(permission)),

@@ -1,3 +1,4 @@
+import { AppError } from '../platform/error.ts';
 import { HOUR_MS } from './hours.ts';
 import { isWholeHours, localDay, type Zone } from './zone.ts';
 
@@ -7,13 +8,11 @@ export type By = 'hour' | 'day' | 'week';
 export type Period = { readonly from: number; readonly to: number };
 
 /** Figures are kept by the UTC hour, so a zone that is off by a part of one cannot be served. */
-export class BrokenHours extends Error {
+export class BrokenHours extends AppError<'BROKEN_HOURS'> {
   override readonly name = 'BrokenHours';
-  readonly at: number;
 
   constructor(at: number) {
-    super(`the zone is not whole hours from UTC at ${new Date(at).toISOString()}`);
-    this.at = at;
+    super('BROKEN_HOURS', `the zone is not whole hours from UTC at ${new Date(at).toISOString()}`);
   }
 }
 

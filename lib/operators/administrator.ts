@@ -16,8 +16,8 @@ export async function createAdministrator(
   { passwords = hashing(), now = Date.now }: { passwords?: Passwords; now?: () => number } = {},
 ): Promise<void> {
   if (!/^[a-z0-9._-]{3,32}$/.test(username)) throw new Error('The username must be 3–32 of a-z 0-9 . _ -');
-  const fault = checkNewPassword(password, username);
-  if (fault !== undefined) throw new Error(`The password ${fault}`);
+  const checked = checkNewPassword(password, username);
+  if (!checked.ok) throw new Error(`The password ${checked.message}`);
   const found = await operators.withPassword(username);
   const isDone = found
     ? await renew(operators, found, password, passwords)

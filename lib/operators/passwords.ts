@@ -40,14 +40,29 @@ export function hashing({ cost = OWASP_COST }: { cost?: number } = {}): Password
   };
 }
 
-/** The fault of a new password, as a message after the field's name; undefined if there is none. */
-export function checkNewPassword(password: string, username: string): string | undefined {
-  if (password.length > LONGEST) return `must have at most ${LONGEST} characters`;
-  if ([...password].length < SHORTEST) return `must have at least ${SHORTEST} characters`;
+const FAULTS = {
+  TOO_LONG: `must have at most ${LONGEST} characters`,
+  TOO_SHORT: `must have at least ${SHORTEST} characters`,
+  IS_USERNAME: 'must not be the username',
+  TOO_COMMON: 'is among the most common passwords',
+} as const;
+
+/** Whether a new password may be set; if not, `message` says why in words that follow the name of its field. */
+export type PasswordCheck =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: keyof typeof FAULTS; readonly message: string };
+
+export function checkNewPassword(password: string, username: string): PasswordCheck {
+  const code = faultOf(password, username);
+  return code === undefined ? { ok: true } : { ok: false, code, message: FAULTS[code] };
+}
+
+function faultOf(password: string, username: string): keyof typeof FAULTS | undefined {
+  if (password.length > LONGEST) return 'TOO_LONG';
+  if ([...password].length < SHORTEST) return 'TOO_SHORT';
   const known = password.normalize('NFKC').toLowerCase();
-  if (known === username.toLowerCase()) return 'must not be the username';
-  if (COMMON_PASSWORDS.has(known)) return 'is among the most common passwords';
-  return undefined;
+  if (known === username.toLowerCase()) return 'IS_USERNAME';
+  return COMMON_PASSWORDS.has(known) ? 'TOO_COMMON' : undefined;
 }
 
 /** Derives the key. NFKC, since keyboards may send different code points for the same password. */

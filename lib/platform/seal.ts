@@ -1,10 +1,10 @@
 import { hkdfSync } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt, errors } from 'jose';
 
-/** A text that was not sealed with this secret, or was changed since. Reveals nothing of its content. */
-export class Unsealable extends Error {
-  override readonly name = 'Unsealable';
-}
+/** The value; UNSEALABLE for a text that was sealed with another key or by another version, or changed since. */
+export type Unsealed =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly code: 'UNSEALABLE' };
 
 const ALG = 'dir';
 const ENC = 'A256GCM';
@@ -24,20 +24,20 @@ export function seal(secret: string, content: unknown): Promise<string> {
     .encrypt(keyOf(secret));
 }
 
-/** Decrypts a sealed value. @throws Unsealable */
-export async function unseal(secret: string, text: string): Promise<unknown> {
-  const { plaintext } = await compactDecrypt(text, keyOf(secret), {
-    keyManagementAlgorithms: [ALG],
-    contentEncryptionAlgorithms: [ENC],
-    // Safe: decompressed only after authentication.
-    maxDecompressedLength: Number.POSITIVE_INFINITY,
-  }).catch(refuse);
-  return JSON.parse(new TextDecoder().decode(plaintext));
-}
-
-function refuse(error: unknown): never {
-  if (!(error instanceof errors.JOSEError)) throw error;
-  throw new Unsealable('it was sealed with another key or by another version, or changed');
+/** The value in a sealed text, if this secret sealed it. */
+export async function unseal(secret: string, text: string): Promise<Unsealed> {
+  try {
+    const { plaintext } = await compactDecrypt(text, keyOf(secret), {
+      keyManagementAlgorithms: [ALG],
+      contentEncryptionAlgorithms: [ENC],
+      // Safe: decompressed only after authentication.
+      maxDecompressedLength: Number.POSITIVE_INFINITY,
+    });
+    return { ok: true, value: JSON.parse(new TextDecoder().decode(plaintext)) };
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return { ok: false, code: 'UNSEALABLE' };
+    throw error;
+  }
 }
 
 const keyOf = (secret: string): Uint8Array => new Uint8Array(hkdfSync('sha256', secret, '', PURPOSE, KEY_BYTES));

@@ -70,7 +70,9 @@ describe('a delivery that could not be recorded', () => {
     expect(others).toEqual([]);
     expect(JSON.parse(line)).toMatchObject({ level: 'ERROR', verdict: 'lost', kind: 'text' });
     expect(line).not.toMatch(/o-sealed|secret/);
-    expect(await unseal(KEY, JSON.parse(line).sealed)).toMatchObject({ delivery: { content: `secret ${CANARY}` } });
+    expect(await unseal(KEY, JSON.parse(line).sealed)).toMatchObject({
+      value: { delivery: { content: `secret ${CANARY}` } },
+    });
   });
 
   it('is sealed by the deployed handler under RECOVERY_KEY', async () => {
@@ -91,7 +93,7 @@ describe('a delivery that could not be recorded', () => {
     delete process.env.RECOVERY_KEY;
 
     const { sealed } = JSON.parse(log.lines.find((line) => line.includes('lost')) ?? '');
-    expect(await unseal(KEY, sealed)).toMatchObject({ delivery: { content: 'deployed' } });
+    expect(await unseal(KEY, sealed)).toMatchObject({ value: { delivery: { content: 'deployed' } } });
   });
 
   it('is logged without its content when there is no key', async () => {

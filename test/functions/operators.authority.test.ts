@@ -1,4 +1,4 @@
-import { type Change, grantableBy, refusalOf, type Target } from '../../functions/operators/authority.ts';
+import { authorizeChange, type Change, grantableBy, type Target } from '../../functions/operators/authority.ts';
 import { PERMISSIONS, type Permission } from '../../lib/operators/permissions.ts';
 
 const operator = (username: string, permissions: Permission[], administrator = false): Target => ({
@@ -39,7 +39,7 @@ it.each<[string, Target, Target, Change]>([
   ['a manager asks for no change of their own permissions', manager, manager, { permissions: manager.permissions }],
   ['a manager says of somebody what they are not', manager, below, { administrator: false }],
 ])('lets it be when %s', (_, actor, target, wanted) => {
-  expect(refusalOf(actor, target, wanted)).toBeUndefined();
+  expect(authorizeChange(actor, target, wanted)).toEqual({ ok: true });
 });
 
 const AN_ADMINISTRATOR = 'other is an administrator';
@@ -86,16 +86,16 @@ it.each<[string, Target, Target, Change, string]>([
     'PUT /login/password changes your own password',
   ],
 ])('says why not when somebody %s', (_, actor, target, wanted, reason) => {
-  expect(refusalOf(actor, target, wanted)).toBe(reason);
+  expect(authorizeChange(actor, target, wanted)).toEqual({ ok: false, code: expect.any(String), detail: reason });
 });
 
 it('never lets a manager bring anybody to a permission they lack', () => {
   const held = new Set(manager.permissions);
   for (const permission of ALL) {
-    const refusal = refusalOf(manager, nobody, { permissions: [permission] });
-    expect([permission, refusal]).toEqual([
+    const authorization = authorizeChange(manager, nobody, { permissions: [permission] });
+    expect([permission, authorization]).toEqual([
       permission,
-      held.has(permission) ? undefined : `you do not hold: ${permission}`,
+      held.has(permission) ? { ok: true } : { ok: false, code: 'NOT_HELD', detail: `you do not hold: ${permission}` },
     ]);
   }
 });

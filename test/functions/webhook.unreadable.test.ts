@@ -130,7 +130,7 @@ describe('a delivery that is proven and cannot be read', () => {
     expect(Buffer.byteLength(raw)).toBeGreaterThan(8 * 1024 - 3);
     expect(Buffer.byteLength(raw)).toBeLessThanOrEqual(8 * 1024);
     expect(kept?.details.bytes).toBe(Buffer.byteLength(xml));
-    expect(await unseal(KEY, String(lines[0]?.sealed))).toMatchObject({ delivery: { raw: xml } });
+    expect(await unseal(KEY, String(lines[0]?.sealed))).toMatchObject({ value: { delivery: { raw: xml } } });
   });
 
   it('is recorded ten times a minute, then sealed only, then recorded again', async () => {
@@ -146,7 +146,7 @@ describe('a delivery that is proven and cannot be read', () => {
     expect(kept).toHaveLength(11);
     expect(lines.filter(({ sealed }) => sealed !== undefined)).toHaveLength(4);
     expect(lines.every(({ verdict }) => verdict === 'unreadable')).toBe(true);
-    expect(await unseal(KEY, String(lines[13]?.sealed))).toMatchObject({ delivery: { from: 'oMany13' } });
+    expect(await unseal(KEY, String(lines[13]?.sealed))).toMatchObject({ value: { delivery: { from: 'oMany13' } } });
   });
 
   it('is not acknowledged where it could be kept nowhere', async () => {
@@ -178,7 +178,9 @@ describe('in plain mode, where a captured query vouches for any body,', () => {
 
     expect(result).toMatchObject({ statusCode: 200, body: 'success' });
     expect(await keptOf('oPlain')).toEqual([]);
-    expect(await unseal(KEY, String(lines[0]?.sealed))).toMatchObject({ delivery: { raw: xml }, isUnproven: true });
+    expect(await unseal(KEY, String(lines[0]?.sealed))).toMatchObject({
+      value: { delivery: { raw: xml }, isUnproven: true },
+    });
   });
 
   it('and refused where it cannot be sealed', async () => {

@@ -1,10 +1,15 @@
 import * as v from 'valibot';
 import type { Interaction } from '../../interactions/interaction.ts';
 import { MOST_SHARDS, RECEIVED_BOUND, RECEIVED_KEY, SORT_KEY } from '../../interactions/keys.ts';
+import { AppError } from '../../platform/error.ts';
 
 /** A cursor that no answer of this history handed out for this question. */
-export class WrongCursor extends Error {
+export class WrongCursor extends AppError<'WRONG_CURSOR'> {
   override readonly name = 'WrongCursor';
+
+  constructor(message: string) {
+    super('WRONG_CURSOR', message);
+  }
 }
 
 /** Whose history, of when (milliseconds, `from` counts, `to` no more) and which part of it. */

@@ -98,19 +98,24 @@ async function* ofFollowerBetween(
 
 type Find<T extends object> = (interaction: Interaction) => T | undefined;
 
-/** What `find` first makes of a follower's interactions, looking back from the newest, no further than to `from`. */
+/** The result of a search: undefined where nothing was found, TOO_MANY where there was more than may be read. */
+export type Search<T> =
+  | { readonly ok: true; readonly found: T | undefined }
+  | { readonly ok: false; readonly code: 'TOO_MANY' };
+
+/** The first result of `find` for a follower's interactions, from the newest back to `from`. */
 async function findNewest<T extends object>(
   table: Interactions,
   openid: string,
   from: number,
   find: Find<T>,
-): Promise<T | 'none' | 'too many to read'> {
+): Promise<Search<T>> {
   const reading = { budget: budget(MOST), batch: SMALLEST_BATCH };
   for await (const { interaction } of newestOfFollower(table, openid, { from }, reading)) {
     const found = interaction && find(interaction);
-    if (found !== undefined) return found;
+    if (found !== undefined) return { ok: true, found };
   }
-  return reading.budget.ranOut ? 'too many to read' : 'none';
+  return reading.budget.ranOut ? { ok: false, code: 'TOO_MANY' } : { ok: true, found: undefined };
 }
 
 /** Keeps what was sent. False if this identity was kept before: that one stays as it is. */

@@ -246,14 +246,17 @@ describe('the history of one follower', () => {
   it('is looked through from the newest for what is sought', async () => {
     const find = ({ details }: Interaction) => (details.content === 'own-30' ? { found: 30 } : undefined);
 
-    expect(await interactions.newestOfFollower(openid, FROM, find)).toEqual({ found: 30 });
-    expect(await interactions.newestOfFollower(openid, FROM + 31 * 60_000, find)).toBe('none');
+    expect(await interactions.newestOfFollower(openid, FROM, find)).toEqual({ ok: true, found: { found: 30 } });
+    expect(await interactions.newestOfFollower(openid, FROM + 31 * 60_000, find)).toEqual({
+      ok: true,
+      found: undefined,
+    });
   });
 
   it('is not looked through for more than 2,000', async () => {
     await keep(...Array.from({ length: 2_001 }, (_, at) => aMessage(NOON - at, `many-${at}`, { openid: 'o-many' })));
 
-    expect(await interactions.newestOfFollower('o-many', 0, () => undefined)).toBe('too many to read');
+    expect(await interactions.newestOfFollower('o-many', 0, () => undefined)).toEqual({ ok: false, code: 'TOO_MANY' });
   });
 });
 
