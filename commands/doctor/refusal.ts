@@ -1,16 +1,16 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { retry, type Sleep } from '../../lib/platform/retry.ts';
 
 type Ports = {
   readonly region: string;
   readonly now: () => number;
-  readonly sleep?: (ms: number) => Promise<unknown>;
+  readonly sleep?: Sleep;
   readonly client?: Pick<CloudWatchLogsClient, 'send'>;
 };
 
 /** CloudWatch shows a line some seconds after it was written. */
-const ATTEMPTS = 8;
-const PAUSE_MS = 2_000;
+const PAUSES_MS = Array<number>(7).fill(2_000);
 const MINUTE_MS = 60_000;
 
 /** Why the webhook refused a request, from its log: the response never tells. Undefined if it cannot be read there. */
@@ -23,13 +23,13 @@ export async function refusalIn(
   const logs = client ?? new CloudWatchLogsClient({ region });
   const filterPattern = `{ $.request_id = ${JSON.stringify(requestId)} }`;
   const question = new FilterLogEventsCommand({ logGroupName, filterPattern, startTime: now() - MINUTE_MS });
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (attempt > 0) await sleep(PAUSE_MS);
-    const { events = [] } = await logs.send(question).catch(() => ({ events: undefined }));
-    const code = events.map(({ message = '' }) => codeIn(message)).find((each) => each !== undefined);
-    if (code !== undefined) return code;
-  }
-  return undefined;
+  const code = async () => {
+    const { events = [] } = await logs.send(question);
+    const found = events.map(({ message = '' }) => codeIn(message)).find((each) => each !== undefined);
+    if (found === undefined) throw new Error('not in the log yet');
+    return found;
+  };
+  return retry(code, { pauses: PAUSES_MS, sleep }).catch(() => undefined);
 }
 
 function codeIn(line: string): string | undefined {

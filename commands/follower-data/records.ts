@@ -1,5 +1,7 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { BatchWriteCommand, DeleteCommand, PutCommand, paginateScan, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, DeleteCommand, PutCommand, paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { projected } from '../../lib/aws/batch-get.ts';
+import { untilDone } from '../../lib/aws/batches.ts';
 import { conditionMet } from '../../lib/aws/dynamodb.ts';
 import { LEFT, mayShowFollowing } from '../../lib/insights/behaviour.ts';
 import { withoutHashes } from '../../lib/insights/forget.ts';
@@ -8,6 +10,7 @@ import { staleHours } from '../../lib/insights/stale.ts';
 import { isCurrent, type StoredFigures } from '../../lib/insights/stored.ts';
 import type { Interaction } from '../../lib/interactions/interaction.ts';
 import { createTimeOf, isNobodys, receivedAtOf } from '../../lib/interactions/keys.ts';
+import { doubling, type Sleep } from '../../lib/platform/retry.ts';
 import { erasuresTable } from '../../lib/tables/erasures.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
 import { tableDefinitions } from '../../local/tables.ts';
@@ -40,8 +43,8 @@ const PAGE = 500;
 
 /** The most that one BatchWriteItem takes. */
 const BATCH = 25;
-const ATTEMPTS = 10;
-const LONGEST_PAUSE_MS = 5_000;
+/** 51 s in all. */
+const PAUSES_MS = doubling(100, 5_000, 9);
 
 /**
  * What the owner of the AWS account may do with what is kept of followers and no function of the service may: look for
@@ -49,7 +52,7 @@ const LONGEST_PAUSE_MS = 5_000;
  */
 export function followerRecords(
   { db, tableNamed, settings }: Stage,
-  { now = Date.now, sleep = sleepFor }: { now?: () => number; sleep?: (ms: number) => Promise<unknown> } = {},
+  { now = Date.now, sleep = sleepFor }: { now?: () => number; sleep?: Sleep } = {},
 ) {
   const table = tableNamed('interactions');
   const keys = { current: settings.PSEUDONYM_KEY, previous: settings.PREVIOUS_PSEUDONYM_KEY };
@@ -215,25 +218,16 @@ export function followerRecords(
     return last?.kind === LEFT && createTimeOf(last) * 1000 < before;
   }
 
-  async function* read<T>(openid: string, attributes?: string[]): AsyncGenerator<T> {
-    const { names, ...projection } = projected(attributes);
-    let start: Record<string, unknown> | undefined;
-    do {
-      const page = await db.send(
-        new QueryCommand({
-          TableName: table,
-          ...projection,
-          KeyConditionExpression: '#openid = :openid',
-          ExpressionAttributeNames: { '#openid': 'openid', ...names },
-          ExpressionAttributeValues: { ':openid': openid },
-          ConsistentRead: true,
-          Limit: PAGE,
-          ExclusiveStartKey: start,
-        }),
-      );
-      yield* (page.Items ?? []) as T[];
-      start = page.LastEvaluatedKey;
-    } while (start !== undefined);
+  async function* read<T>(openid: string, attributes?: readonly string[]): AsyncGenerator<T> {
+    const { ExpressionAttributeNames: names, ...projection } = attributes ? projected(attributes) : {};
+    const question = {
+      ...{ TableName: table, ConsistentRead: true, ...projection },
+      KeyConditionExpression: '#openid = :openid',
+      ExpressionAttributeNames: { ...names, '#openid': 'openid' },
+      ExpressionAttributeValues: { ':openid': openid },
+    };
+    const pages = paginateQuery({ client: db, pageSize: PAGE }, question);
+    for await (const { Items = [] } of pages) yield* Items as T[];
   }
 
   async function* everything(tables: readonly Table[]): AsyncGenerator<{ table: Table; item: Item }> {
@@ -257,15 +251,13 @@ export function followerRecords(
   /** DynamoDB may leave part of a batch undone; that is sent again, ever more slowly. */
   async function removeTogether(items: readonly Deletable[]): Promise<number> {
     const moments = items.map((item) => receivedAtOf(item));
-    let left = items.map(({ openid, created }) => ({ DeleteRequest: { Key: { openid, created } } }));
-    await stale.around(moments, async () => {
-      for (let attempt = 0; left.length > 0; attempt++) {
-        if (attempt === ATTEMPTS) throw new Error(`${table} is too busy; run the command again`);
-        if (attempt > 0) await sleep(Math.min(50 * 2 ** attempt, LONGEST_PAUSE_MS));
+    const deletions = items.map(({ openid, created }) => ({ DeleteRequest: { Key: { openid, created } } }));
+    await stale.around(moments, () =>
+      untilDone(table, deletions, { pauses: PAUSES_MS, sleep }, async (left) => {
         const { UnprocessedItems } = await db.send(new BatchWriteCommand({ RequestItems: { [table]: left } }));
-        left = (UnprocessedItems?.[table] ?? []) as typeof left;
-      }
-    });
+        return (UnprocessedItems?.[table] ?? []) as typeof left;
+      }),
+    );
     return items.length;
   }
 }
@@ -283,14 +275,3 @@ const isFigures = (table: Table, item: Item): item is Item & StoredFigures & { d
 /** WeChat tells seconds; of two in the same, the later to reach us is the later. */
 const isAfter = (act: Act, other: Act): boolean =>
   createTimeOf(act) === createTimeOf(other) ? act.received > other.received : createTimeOf(act) > createTimeOf(other);
-
-function projected(attributes: string[] | undefined): {
-  ProjectionExpression?: string;
-  names?: Record<string, string>;
-} {
-  if (attributes === undefined) return {};
-  return {
-    ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
-    names: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
-  };
-}

@@ -1,6 +1,7 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { log } from '../../lib/platform/log.ts';
 import { metrics } from '../../lib/platform/metrics.ts';
+import type { Sleep } from '../../lib/platform/retry.ts';
 import type { Credential, CredentialsTable, Failure } from '../../lib/tables/credentials.ts';
 import { needsOperatorAction } from '../../lib/wechat/api/errcodes.ts';
 import { isWeChatError, tooSlow } from '../../lib/wechat/api/error.ts';
@@ -17,7 +18,7 @@ type Ports = {
   fetchToken: () => Promise<FetchedToken>;
   endpoint: TokenEndpoint;
   now?: () => number;
-  sleep?: (ms: number) => Promise<unknown>;
+  sleep?: Sleep;
 };
 
 /** The remaining lifetime below which a token is renewed. `stable_token` issues a new one in the last five minutes only. */

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { HttpError } from '../../lib/http/error.ts';
 import { log } from '../../lib/platform/log.ts';
+import { retry, type Sleep } from '../../lib/platform/retry.ts';
 import type { History, Sent } from '../../lib/tables/interactions/history.ts';
 import type { Claim, PendingTable, SendResult } from '../../lib/tables/pending.ts';
 import type { WeChat } from '../../lib/wechat/api/client.ts';
@@ -14,7 +15,7 @@ export type SendPorts = {
   readonly history: History;
   readonly pending: PendingTable;
   readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<unknown>;
+  readonly sleep: Sleep;
 };
 
 /** A message that an operator sends; `key` is the Idempotency-Key. */
@@ -129,19 +130,18 @@ function storable(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, storable(each)]));
 }
 
-async function recorded({ history, now, sleep }: SendPorts, sent: Sent): Promise<boolean> {
-  for (const pause of [...PAUSES_MS, Number.POSITIVE_INFINITY]) {
-    try {
-      await history.append(sent);
-      return true;
-    } catch (error) {
-      const { operator, identity } = sent;
-      log.error('a message that was sent could not be recorded', { operator, identity, error: error as Error });
-      if (now() + pause >= sent.sentAt + RECORDING_MS) return false;
-      await sleep(pause);
-    }
-  }
-  return false;
+function recorded({ history, now, sleep }: SendPorts, sent: Sent): Promise<boolean> {
+  const { operator, identity } = sent;
+  const deadline = { at: sent.sentAt + RECORDING_MS, now };
+  const append = () =>
+    history.append(sent).catch((error: Error) => {
+      log.error('a message that was sent could not be recorded', { operator, identity, error });
+      throw error;
+    });
+  return retry(append, { pauses: PAUSES_MS, sleep, deadline }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Whether WeChat may have taken the message though no answer came. Without a token it was not even asked. */

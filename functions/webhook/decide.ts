@@ -1,6 +1,6 @@
+import { withTimeLimit } from '../../lib/platform/time-limit.ts';
 import {
   type Handler,
-  type HandlerResult,
   type Handlers,
   HandlerTimeout,
   handlerFor,
@@ -65,7 +65,7 @@ async function runHandler(handler: Handler | Slow, kind: string, delivery: Deliv
   const answered_by = `code:${kind}`;
   if (isSlow(handler)) return { reply: null, answered_by, slow: handler };
   try {
-    const reply = preparedReply(await within(FAST_MS, handler(delivery)), delivery);
+    const reply = preparedReply(await withTimeLimit(FAST_MS, async () => handler(delivery), timeout), delivery);
     return reply === null ? undefined : { reply, answered_by };
   } catch (error) {
     logFailedReply(kind, error);
@@ -73,13 +73,7 @@ async function runHandler(handler: Handler | Slow, kind: string, delivery: Deliv
   }
 }
 
-async function within(ms: number, result: HandlerResult | Promise<HandlerResult>): Promise<HandlerResult> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HandlerTimeout('declare the handler slow()')), ms);
-  });
-  return Promise.race([result, late]).finally(() => clearTimeout(timer));
-}
+const timeout = () => new HandlerTimeout('declare the handler slow()');
 
 /** The decision for a subscription. @throws InvalidReply for a text that WeChat would not display */
 export function welcoming(welcomeText: string | undefined): (delivery: Delivery) => Decision {

@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Config } from '../../lib/platform/config.ts';
+import type { Sleep } from '../../lib/platform/retry.ts';
 import { inFlightTable } from '../../lib/tables/in-flight.ts';
 import type { Recorder } from '../../lib/tables/interactions/record.ts';
 import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
@@ -19,7 +20,7 @@ type Deps = {
   readonly db: DynamoDBDocumentClient;
   readonly record: Recorder;
   readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<unknown>;
+  readonly sleep: Sleep;
 };
 
 /** The slow replies of the deployed webhook: a module of its own, so that it is loaded only when needed. */

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { sortKeyOf } from '../../lib/interactions/keys.ts';
 import { log } from '../../lib/platform/log.ts';
+import type { Sleep } from '../../lib/platform/retry.ts';
 import type { Lost } from '../../lib/tables/interactions/record-delivery.ts';
 import {
   type Callback,
@@ -30,7 +31,7 @@ type Response = APIGatewayProxyStructuredResultV2;
 
 export type Ports = ReplyPorts & {
   readonly account: CallbackAccount;
-  readonly sleep: (ms: number) => Promise<unknown>;
+  readonly sleep: Sleep;
   /** Seals a delivery that could not be recorded, for `npm run recover`; absent without a key. */
   readonly sealed?: ((lost: Lost) => Promise<string>) | undefined;
 };

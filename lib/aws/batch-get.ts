@@ -1,15 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { untilDone } from './batches.ts';
 import type { Table } from './dynamodb.ts';
 
 export type Key = { readonly pk: string; readonly sk: string };
 export type Item = Record<string, unknown>;
 
-const ATTEMPTS = 4;
-const PAUSE_MS = 50;
+const PAUSES_MS = [50, 100, 150];
 
 /**
  * Reads items by key, consistently, in no order; with `attributes` only those of each. Keys that DynamoDB leaves
  * unprocessed are retried.
+ * @throws AppError `unprocessed`, if some are in the end
  */
 export async function batchGet(
   { db, name }: Table,
@@ -17,18 +19,15 @@ export async function batchGet(
   attributes?: readonly string[],
 ): Promise<Item[]> {
   const read: Item[] = [];
-  let unread: Record<string, unknown>[] = [...keys];
-  for (let attempt = 1; unread.length > 0; attempt++) {
+  await untilDone<Item>(name, [...keys], { pauses: PAUSES_MS, sleep }, async (unread) => {
     const { Responses, UnprocessedKeys } = await db.send(
       new BatchGetCommand({
         RequestItems: { [name]: { Keys: unread, ConsistentRead: true, ...(attributes && projected(attributes)) } },
       }),
     );
     read.push(...(Responses?.[name] ?? []));
-    unread = UnprocessedKeys?.[name]?.Keys ?? [];
-    if (unread.length > 0 && attempt === ATTEMPTS) throw new Error(`${name}: a batch stays unread`);
-    if (unread.length > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
-  }
+    return UnprocessedKeys?.[name]?.Keys ?? [];
+  });
   return read;
 }
 

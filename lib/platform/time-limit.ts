@@ -1,12 +1,27 @@
+import { AppError } from './error.ts';
+
 /**
- * Runs work with a signal that aborts after `ms`. The timer ends with the work; that of `AbortSignal.timeout` lives on and
- * costs a delivery a tenth of its time.
+ * The result of work with a time limit in milliseconds. At the limit this rejects and the signal aborts, also if the work
+ * ignores it. The timer ends with the work; that of `AbortSignal.timeout` lives on and costs a delivery a tenth of its
+ * time.
+ * @throws AppError `time_limit_exceeded`, or the error that `exceeded` makes
  */
-export async function withTimeLimit<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withTimeLimit<T>(
+  ms: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  exceeded: () => Error = () => new AppError('time_limit_exceeded', `not done within ${ms} ms`),
+): Promise<T> {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), ms);
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = exceeded();
+      reject(error);
+      controller.abort(error);
+    }, ms);
+  });
   try {
-    return await work(controller.signal);
+    return await Promise.race([work(controller.signal), limit]);
   } finally {
     clearTimeout(timer);
   }

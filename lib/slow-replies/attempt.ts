@@ -1,5 +1,6 @@
 import { log } from '../platform/log.ts';
 import { metrics } from '../platform/metrics.ts';
+import type { Sleep } from '../platform/retry.ts';
 import { merged } from '../replies/merge.ts';
 import type { InFlightTable, Lease } from '../tables/in-flight.ts';
 import type { Recorder } from '../tables/interactions/record.ts';
@@ -23,7 +24,7 @@ export type AttemptPorts = WaitingPorts &
   Distance & {
     readonly inFlight: InFlightTable;
     readonly record: Recorder;
-    readonly sleep: (ms: number) => Promise<unknown>;
+    readonly sleep: Sleep;
     /** The waiting text, unless the handler has its own. */
     readonly waitingText: string;
   };

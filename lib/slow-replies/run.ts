@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { log } from '../platform/log.ts';
 import { metrics } from '../platform/metrics.ts';
+import { retry, type Sleep } from '../platform/retry.ts';
 import { type Handlers, HandlerTimeout, handlerFor, isSlow } from '../replies/handlers.ts';
 import { logFailedReply, preparedReply } from '../replies/prepared.ts';
 import type { Recorder } from '../tables/interactions/record.ts';
@@ -29,7 +30,7 @@ type Ports = {
   readonly record: Recorder;
   readonly wechat: WeChatClient;
   readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<unknown>;
+  readonly sleep: Sleep;
 };
 
 /** Deadlines in the function's 60 s: of a handler, and of the last retry, so that all ends by 58 s. */
@@ -68,17 +69,13 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
   };
 
   /** Retries a step; every step is idempotent. */
-  async function insisting<T>({ begun }: Job, step: () => Promise<T>): Promise<T> {
-    for (const pause of PAUSES_MS) {
-      try {
-        return await step();
-      } catch (error) {
-        if (now() + pause >= begun + TRIES_MS) throw error;
-        log.warn('a step of a slow reply is tried again', { error: (error as Error).name });
-        await sleep(pause);
-      }
-    }
-    return step();
+  function insisting<T>({ begun }: Job, step: () => Promise<T>): Promise<T> {
+    return retry(step, {
+      pauses: PAUSES_MS,
+      sleep,
+      deadline: { at: begun + TRIES_MS, now },
+      retrying: (error) => log.warn('a step of a slow reply is tried again', { error: (error as Error).name }),
+    });
   }
 
   /** Runs the handler and stores its reply in parts. False if another run does so, or the item has expired. */

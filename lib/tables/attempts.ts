@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { batchGet, type Item, type Key } from '../aws/batch-get.ts';
 import { type Table, update } from '../aws/dynamodb.ts';
 import { allowedAt, type Counter, isUndecided, KNOWN_MS, LIMITS, networkOf } from '../operators/throttle.ts';
+import type { Sleep } from '../platform/retry.ts';
 
 export type Who = { readonly name: string; readonly address: string };
 
@@ -19,7 +20,6 @@ export type Refusal = { readonly isAllowed: false; readonly retryAfterSeconds: n
 export type AttemptsTable = ReturnType<typeof attemptsTable>;
 
 type Kept = Counter & { readonly key: Key };
-type Sleep = (ms: number) => Promise<unknown>;
 /** One attempt: its time in milliseconds, and its id, so that a write which the SDK sends twice counts once. */
 type Counting = Table & { readonly now: number; readonly id: string; readonly sleep: Sleep };
 

@@ -44,7 +44,7 @@ function process({ db = database(), at = NOW, attempt = 1, rules = database() } 
     list: table.all,
     now: () => at,
     failed: () => undefined,
-    limit: () => AbortSignal.timeout(A_BUSY_MACHINE_MS),
+    readMs: A_BUSY_MACHINE_MS,
   });
   const handler = webhook({
     account: { appId: APP_ID, token: TOKEN, keys: [KEY], mode: 'safe' },

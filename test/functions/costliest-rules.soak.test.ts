@@ -15,8 +15,7 @@ const list = async (signal: AbortSignal) => (await table.all(signal)).sort(byPos
 
 /** A process of the webhook that has just started. */
 function process(tellOverBudget: (rule: { id: string }) => void = overBudget) {
-  const limit = () => new AbortController().signal;
-  const cache = rulesCache({ version: table.version, list, now: () => NOW, failed: fail, limit });
+  const cache = rulesCache({ version: table.version, list, now: () => NOW, failed: fail, readMs: 600_000 });
   const rules = decideFromRules(cache, { now: () => NOW, overBudget: tellOverBudget });
   return instance('plain', { decide: deciding({ handlers: {}, rules, welcomeText: undefined }) });
 }

@@ -1,3 +1,4 @@
+import { withTimeLimit } from '../../platform/time-limit.ts';
 import type { Reply } from '../../wechat/callback/passive-reply.ts';
 import type { Delivery } from '../../wechat/deliveries/delivery.ts';
 import { type CompiledRule, ruleCompiler } from './compile.ts';
@@ -16,8 +17,8 @@ type Ports = {
   /** Called if the rules cannot be read; `isServed` if the last known ones are used. */
   readonly failed: (error: unknown, isServed: boolean) => void;
   readonly random?: () => number;
-  /** The time limit of reading; the rest of WeChat's five seconds is for the record. */
-  readonly limit?: () => AbortSignal;
+  /** The time limit of reading, in milliseconds; 1 s by default. */
+  readonly readMs?: number;
 };
 
 /** `current`: the rules; undefined if they cannot be read and the last known ones are missing or too old. */
@@ -29,6 +30,7 @@ const LIST_EVERY_MS = 300_000;
 const RETRY_MS = 5_000;
 /** Rules that could not be confirmed for so long are no longer used. */
 const MOST_STALE_MS = 600_000;
+/** The rest of WeChat's five seconds is for the record. */
 const READ_MS = 1_000;
 
 type Known = {
@@ -46,7 +48,7 @@ type Known = {
  * ten minutes. Never rejects.
  */
 export function rulesCache(ports: Ports): RulesCache {
-  const { version, list, now, failed, random = Math.random, limit = () => AbortSignal.timeout(READ_MS) } = ports;
+  const { version, list, now, failed, random = Math.random, readMs = READ_MS } = ports;
   const compile = ruleCompiler();
   let known: Known | undefined;
   let readAfter = Number.NEGATIVE_INFINITY;
@@ -67,7 +69,7 @@ export function rulesCache(ports: Ports): RulesCache {
 
   async function renew(): Promise<void> {
     try {
-      known = await within(limit(), read);
+      known = await withTimeLimit(readMs, read);
       readAfter = known.confirmedAt + jittered(VERSION_EVERY_MS);
     } catch (error) {
       failed(error, serving() !== undefined);
@@ -115,11 +117,3 @@ export const decideFromRules =
     if (over_budget_at) overBudget(over_budget_at);
     return { reply, ...(rule && { answered_by: `rule:${rule.id}` }) };
   };
-
-/** Rejects on abort, also if the work ignores the signal. */
-function within<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  return Promise.race([work(signal), aborted]);
-}

@@ -1,4 +1,5 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
+import { retry, type Sleep } from '../../platform/retry.ts';
 import { meaningOf } from './errcodes.ts';
 import { refuse, tooSlow, WeChatError, type WeChatResult } from './error.ts';
 import { hasEscape, writeJson } from './json.ts';
@@ -30,7 +31,7 @@ type Ports = {
   origin: string;
   fetch?: typeof fetch;
   now?: () => number;
-  sleep?: (ms: number) => Promise<unknown>;
+  sleep?: Sleep;
 };
 
 /** Pauses before the retries of a call for which WeChat was too busy. */
@@ -52,28 +53,32 @@ export function wechatClient({
 }: Ports): WeChatClient {
   return async (path, { query = {}, body, deadline = Number.POSITIVE_INFINITY } = {}) => {
     const text = body === undefined ? undefined : bodyText(body);
-    const pauses = [...PAUSES_MS];
     timeLeft(path, deadline - now());
     let access = await token.current();
-    for (let renewals = 0; ; ) {
+    let renewals = 0;
+    const attempt = async (): Promise<WeChatResult> => {
       const url = urlOf(origin, path, { ...query, access_token: access });
       const result = await request({ url, path, body: text, timeout_ms: timeLeft(path, deadline - now()), fetch });
       const { errcode = 0 } = result;
       if (errcode === 0) return result;
-
-      const { retry } = meaningOf(errcode).advice;
       const failure = refusedBy(result, path, access);
-      if (retry === 'with-new-token' && renewals < MOST_RENEWALS) {
-        renewals++;
-        access = await another(token, access, failure);
-        continue;
-      }
-      const pause = retry === 'later' ? pauses.shift() : undefined;
-      if (pause === undefined || now() + pause >= deadline) throw failure;
-      await sleep(pause);
-    }
+      if (retryAdvice(failure) !== 'with-new-token' || renewals === MOST_RENEWALS) throw failure;
+      renewals += 1;
+      access = await another(token, access, failure);
+      return attempt();
+    };
+    const mayPass = (error: unknown) => isBusy(error, path);
+    return retry(attempt, { pauses: PAUSES_MS, sleep, deadline: { at: deadline, now }, mayPass });
   };
 }
+
+/** WeChat was too busy for this call; a failure to obtain a token names another path. */
+const isBusy = (error: unknown, path: string): boolean =>
+  error instanceof WeChatError && error.path === path && retryAdvice(error) === 'later';
+
+/** An errcode of our own making, when WeChat was not reached or too slow, is none of WeChat's. */
+const retryAdvice = ({ reason, errcode }: WeChatError) =>
+  reason === 'refused' ? meaningOf(errcode).advice.retry : undefined;
 
 /**
  * The token to use instead.

@@ -14,7 +14,6 @@ function surroundings() {
     chance: 0,
     reads: { version: 0, list: 0 },
     failures: [] as [unknown, boolean][],
-    abort: new AbortController(),
     readVersion: async () => world.version,
     readList: async () => world.list,
   };
@@ -30,7 +29,6 @@ function surroundings() {
     now: () => world.now,
     random: () => world.chance,
     failed: (error, isServed) => world.failures.push([error, isServed]),
-    limit: () => AbortSignal.any([world.abort.signal]),
   });
   const ask = decideFromRules(cache, { now: () => world.now, random: () => 0, overBudget });
   const answer = async () => (await ask(said('你好'))).reply;
@@ -193,10 +191,12 @@ describe.each(['readVersion', 'readList'] as const)('when %s fails', (failing) =
   it('to end it does not wait longer than its time', async () => {
     const { world, ask } = surroundings();
     world[failing] = () => new Promise<never>(() => undefined);
+    jest.useFakeTimers();
     const answered = ask(said('你好'));
-    world.abort.abort(new Error('too slow'));
+    await jest.advanceTimersByTimeAsync(SECOND);
     expect(await answered).toEqual(UNDECIDED);
-    expect(world.failures).toEqual([[expect.objectContaining({ message: 'too slow' }), false]]);
+    expect(world.failures).toEqual([[expect.objectContaining({ code: 'time_limit_exceeded' }), false]]);
+    jest.useRealTimers();
   });
 });
 
