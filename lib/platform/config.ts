@@ -82,7 +82,7 @@ export const VARIABLES = {
   PREVIOUS_SESSION_SECRET: optional(secret),
   RECOVERY_KEY: optional(secret),
   PREVIOUS_RECOVERY_KEY: optional(secret),
-  PSEUDONYM_KEY: secret,
+  PSEUDONYM_KEY: optional(secret),
   PREVIOUS_PSEUDONYM_KEY: optional(secret),
   REGISTRATION: defaulting('closed', oneOf('open', 'closed')),
   INTERACTION_RETENTION_DAYS: optional(integer(1, 36500)),

@@ -18,13 +18,24 @@ const { METRICS_NAMESPACE: Namespace } = readConfig(['METRICS_NAMESPACE']);
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function metrics(...all: readonly Metric[]): Record<string, unknown> {
-  const CloudWatchMetrics = all.map(({ name, unit, by }) => ({
-    Namespace,
-    Dimensions: [by === undefined ? [] : [by[0]]],
-    Metrics: [{ Name: name, Unit: unit }],
-  }));
-  return {
-    ...Object.fromEntries(all.flatMap(({ name, value, by }) => [[name, value], ...(by === undefined ? [] : [by])])),
-    _aws: { Timestamp: Date.now(), CloudWatchMetrics },
-  };
+  const fields: Record<string, unknown> = {};
+  for (const { name, value, by } of all) {
+    fields[name] = value;
+    if (by !== undefined) fields[by[0]] = by[1];
+  }
+  fields._aws = { Timestamp: Date.now(), CloudWatchMetrics: [...definitions(all)] };
+  return fields;
 }
+
+/** Metrics without a field are one directive: what is logged is paid for by the byte. */
+function* definitions(all: readonly Metric[]) {
+  for (const each of all) if (each.by !== undefined) yield directive([each.by[0]], [each]);
+  const plain = all.filter(({ by }) => by === undefined);
+  if (plain.length > 0) yield directive([], plain);
+}
+
+const directive = (fields: readonly string[], all: readonly Metric[]) => ({
+  Namespace,
+  Dimensions: [fields],
+  Metrics: all.map(({ name, unit }) => ({ Name: name, Unit: unit })),
+});

@@ -10,7 +10,7 @@ export const LOG_DAYS = 90;
 export const DAY_MS = 86_400_000;
 
 /** `pseudonymKey`, and its predecessor for as long as somebody may have been erased under it. */
-export type PseudonymKeys = { readonly current: string; readonly previous?: string | undefined };
+export type PseudonymKeys = { readonly current: string | undefined; readonly previous?: string | undefined };
 
 type Item = { readonly pk: string; readonly erased_at: number; readonly name: string; readonly expires_at: number };
 

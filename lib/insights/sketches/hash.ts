@@ -8,7 +8,7 @@ export type Hashes = { readonly key: string; readonly of: (text: string) => stri
 
 const HASH_LENGTH = 11;
 
-export function hashesUnder(pseudonymKey: string): Hashes {
+export function hashesUnder(pseudonymKey: string | undefined): Hashes {
   const pseudonym = pseudonyms(pseudonymKey, 'insights');
   const of = (text: string): string => pseudonym(text).subarray(0, 8).toString('base64url');
   return { key: of('the name of this key'), of };

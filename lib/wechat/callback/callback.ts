@@ -83,22 +83,25 @@ export const hintOf = (code: string): string | undefined =>
  * @throws RefusedCallback
  */
 export function readCallback({ token }: CallbackAccount, rawQuery: string, now: number): Callback {
-  const query = new URLSearchParams(rawQuery);
-  for (const name of SIGNED) {
-    if (query.getAll(name).length > 1) throw new RefusedCallback('doubled_parameter');
-  }
-  const timestamp = query.get('timestamp') ?? '';
-  const nonce = query.get('nonce') ?? '';
-  if (!isSame(sign(token, timestamp, nonce), query.get('signature') ?? '')) throw new RefusedCallback('signature');
+  const { timestamp = '', nonce = '', signature = '', msg_signature: msgSignature, echostr } = signedIn(rawQuery);
+  if (!isSame(sign(token, timestamp, nonce), signature)) throw new RefusedCallback('signature');
   if (!SECONDS.test(timestamp)) throw new RefusedCallback('timestamp');
   if (!isFresh(timestamp, now)) throw new RefusedCallback('age');
-  return {
-    timestamp,
-    nonce,
-    msgSignature: query.get('msg_signature') ?? undefined,
-    echostr: query.get('echostr') ?? undefined,
-  };
+  return { timestamp, nonce, msgSignature, echostr };
 }
+
+/** The parameters that a signature is made of or stands beside. None may be repeated. */
+function signedIn(rawQuery: string): { [Name in (typeof SIGNED)[number]]?: string } {
+  const found: { [Name in (typeof SIGNED)[number]]?: string } = {};
+  for (const [name, value] of new URLSearchParams(rawQuery)) {
+    if (!isSigned(name)) continue;
+    if (found[name] !== undefined) throw new RefusedCallback('doubled_parameter');
+    found[name] = value;
+  }
+  return found;
+}
+
+const isSigned = (name: string): name is (typeof SIGNED)[number] => (SIGNED as readonly string[]).includes(name);
 
 /** Whether a query looks like WeChat's, rightly signed or not: 40 hex digits, the time now, a nonce. */
 export function isShapedLikeWeChats(rawQuery: string, now: number): boolean {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createCipheriv, createDecipheriv, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type Cipher, createCipheriv, createDecipheriv, randomFillSync, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../../platform/error.ts';
 
 const ALGORITHM = 'aes-256-cbc';
@@ -47,16 +47,35 @@ export function readEncodingAesKey(text: string): Buffer {
 }
 
 /** The text for `<Encrypt>`. The prefix is 16 random bytes; it is a parameter so that known results can be tested. */
-export function encrypt(key: Buffer, appId: string, xml: string, prefix: Buffer = randomBytes(PREFIX_BYTES)): string {
-  const message = Buffer.from(xml);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(message.length);
-  const plain = Buffer.concat([prefix, length, message, Buffer.from(appId)]);
-  const pad = BLOCK_BYTES - (plain.length % BLOCK_BYTES);
-  const cipher = createCipheriv(ALGORITHM, key, key.subarray(0, 16)).setAutoPadding(false);
-  return Buffer.concat([cipher.update(plain), cipher.update(Buffer.alloc(pad, pad)), cipher.final()]).toString(
-    'base64',
-  );
+export function encrypt(key: Buffer, appId: string, xml: string, prefix: Buffer = randomPrefix()): string {
+  const xmlBytes = Buffer.byteLength(xml);
+  const end = HEADER_BYTES + xmlBytes + Buffer.byteLength(appId);
+  const pad = BLOCK_BYTES - (end % BLOCK_BYTES);
+  const plain = Buffer.alloc(end + pad, pad);
+  prefix.copy(plain);
+  plain.writeUInt32BE(xmlBytes, PREFIX_BYTES);
+  plain.write(xml + appId, HEADER_BYTES);
+  return wholeBlocks(createCipheriv(ALGORITHM, key, key.subarray(0, 16)), plain).toString('base64');
+}
+
+/** The output of a cipher for whole blocks, which need no padding. */
+function wholeBlocks(cipher: Cipher, bytes: Buffer): Buffer {
+  const made = cipher.setAutoPadding(false).update(bytes);
+  cipher.final();
+  return made;
+}
+
+/** Random bytes for 256 prefixes: one draw costs as much as encrypting a reply. */
+const drawn = Buffer.alloc(256 * PREFIX_BYTES);
+let used = drawn.length;
+
+function randomPrefix(): Buffer {
+  if (used === drawn.length) {
+    randomFillSync(drawn);
+    used = 0;
+  }
+  used += PREFIX_BYTES;
+  return drawn.subarray(used - PREFIX_BYTES, used);
 }
 
 /**
@@ -101,6 +120,5 @@ function brokenRule(plain: Buffer, end: number): DecryptionFailure {
 }
 
 function decipher(key: Buffer, bytes: Buffer): Buffer {
-  const decipher = createDecipheriv(ALGORITHM, key, key.subarray(0, 16)).setAutoPadding(false);
-  return Buffer.concat([decipher.update(bytes), decipher.final()]);
+  return wholeBlocks(createDecipheriv(ALGORITHM, key, key.subarray(0, 16)), bytes);
 }

@@ -16,7 +16,7 @@ export function sealReply(xml: string, { key, appId, token, timestamp, nonce }: 
   const encrypted = encrypt(key, appId, xml);
   const signature = sign(token, timestamp, nonce, encrypted);
   return (
-    `<xml><Encrypt>${cdata(encrypted)}</Encrypt><MsgSignature>${cdata(signature)}</MsgSignature>` +
+    `<xml><Encrypt><![CDATA[${encrypted}]]></Encrypt><MsgSignature><![CDATA[${signature}]]></MsgSignature>` +
     `<TimeStamp>${timestamp}</TimeStamp><Nonce>${cdata(nonce)}</Nonce></xml>`
   );
 }

@@ -145,6 +145,7 @@ function fieldsAsWritten(source: string): XmlFields | undefined {
   }
 
   function skipBlank(from: number): number {
+    if (source[from] === '<') return from;
     BLANK.lastIndex = from;
     return BLANK.exec(source)?.index ?? source.length;
   }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /**
  * The signature WeChat puts on a request, in lower-case hex. With three texts it is the query's `signature`; with the
@@ -6,7 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
  */
 export function sign(token: string, timestamp: string, nonce: string, encrypted?: string): string {
   const texts = encrypted === undefined ? [token, timestamp, nonce] : [token, timestamp, nonce, encrypted];
-  return createHash('sha1').update(texts.sort().join('')).digest('hex');
+  return hash('sha1', texts.sort().join(''), 'hex');
 }
 
 /** Whether the offered signature is the expected one, in a time that does not tell where they differ. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { AppError, codeOf, hasCode } from '../../platform/error.ts';
 import { isJson, objectInJson } from '../callback/envelope.ts';
 import { envelopeOf, parseDelivery } from '../callback/sections.ts';
@@ -234,7 +234,7 @@ function asUnreadable(message: string | Buffer, error: Error): Arrival<Unreadabl
 }
 
 const digest = (content: string | Buffer): string =>
-  createHash('sha256').update(content).digest().subarray(0, DIGEST_BYTES).toString('base64url');
+  hash('sha256', content, 'buffer').subarray(0, DIGEST_BYTES).toString('base64url');
 
 const digestOf = (fields: XmlFields): string => digest(JSON.stringify(sorted(fields)));
 

@@ -112,6 +112,8 @@ function leftOf(value: XmlValue, known: Known | undefined): XmlValue | undefined
 }
 
 function textAt(fields: XmlFields, path: Path): string | undefined {
+  const value = fields[path[0]];
+  if (path.length === 1 && (value === undefined || typeof value === 'string')) return value;
   return valuesAt(fields, path).find((value) => typeof value === 'string');
 }
 
