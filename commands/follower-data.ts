@@ -1,14 +1,13 @@
 import { createInterface } from 'node:readline/promises';
-import { parseArgs } from 'node:util';
 import { isNobodys } from '../lib/interactions/keys.ts';
 import { LOG_DAYS } from '../lib/tables/erasures.ts';
 import { writeJson } from '../lib/wechat/api/json.ts';
-import { type Env, runIfStarted } from './command.ts';
+import { command, required, runIfStarted, STAGE_OPTIONS, type Terminal, UsageError } from './command.ts';
 import { OUT_OF_REACH, PLACES } from './follower-data/places.ts';
 import { type Erased, type FollowerRecords, followerRecords } from './follower-data/records.ts';
 import { stageNamed } from './stage.ts';
 
-export const USAGE = `npm run --silent follower:export -- --stage prod --openid ID > follower.jsonl
+const USAGE = `npm run --silent follower:export -- --stage prod --openid ID > follower.jsonl
 npm run follower:erase -- --stage prod --openid ID
 npm run follower:erase -- --stage prod --unsubscribed [--before 2026-01-31]
 
@@ -22,65 +21,43 @@ AWS is asked with your own credentials (AWS_PROFILE and so on; --region if it is
 ap-southeast-1); --stage local means the database of a running npm start.`;
 
 const OPTIONS = {
-  stage: { type: 'string' },
-  region: { type: 'string' },
+  ...STAGE_OPTIONS,
   openid: { type: 'string' },
   unsubscribed: { type: 'boolean', default: false },
   before: { type: 'string' },
   yes: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
 } as const;
 
-export type Surroundings = {
-  readonly env: Env;
-  readonly print: (line: string) => void;
-  /** For people: export writes nothing else to where `print` writes. */
+type Surroundings = Terminal & {
   readonly tell: (line: string) => void;
   /** Answers what was typed, or nothing where nobody can type. */
   readonly ask: (question: string) => Promise<string>;
   readonly now?: () => number;
 };
 
-/** A command that cannot be meant. */
-class Misused extends Error {}
+/** What `npm run follower:export` and `follower:erase` do; 1 if erasing was not confirmed. */
+export const runFollowerData = command(
+  { usage: USAGE, options: OPTIONS, hasWords: true },
+  async ({ values, words }, { now = Date.now, ...surroundings }: Surroundings) => {
+    const { region, openid, unsubscribed, before, yes } = values;
+    const action = words.join(' ');
+    if (action !== 'export' && action !== 'erase') throw new UsageError('Say export or erase');
+    const stage = required(values.stage, '--stage');
+    const place = await stageNamed(stage, region, surroundings.env);
+    const records = followerRecords(place, { now });
 
-/**
- * What `npm run follower:export` and `follower:erase` do. Answers the exit code: 0 done, 1 not confirmed, 2 misused.
- */
-export async function runFollowerData(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  try {
-    return await run(args, surroundings);
-  } catch (error) {
-    if (!(error instanceof Misused) && !isParseError(error)) throw error;
-    surroundings.tell(`${error.message}\n\n${USAGE}`);
-    return 2;
-  }
-}
-
-async function run(args: readonly string[], { now = Date.now, ...surroundings }: Surroundings): Promise<number> {
-  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  const { stage, region, openid, unsubscribed, before, yes, help } = values;
-  if (help) {
-    surroundings.tell(USAGE);
-    return 0;
-  }
-  const command = positionals.join(' ');
-  if (command !== 'export' && command !== 'erase') throw new Misused('Say export or erase');
-  if (stage === undefined) throw new Misused('--stage is missing');
-  const place = await stageNamed(stage, region, surroundings.env);
-  const records = followerRecords(place, { now });
-
-  if (command === 'export') {
-    if (unsubscribed || before !== undefined || yes) throw new Misused('Export takes --openid only');
-    return exportFollower(records, checkOpenid(openid), surroundings);
-  }
-  if (unsubscribed === (openid !== undefined)) throw new Misused('Say either --openid or --unsubscribed');
-  if (before !== undefined && !unsubscribed) throw new Misused('--before goes with --unsubscribed');
-  const table = place.tableNamed('interactions');
-  const confirm = (what: string) => isConfirmed(`Erase ${what} in ${table}?`, yes, surroundings);
-  if (openid !== undefined) return eraseFollower(records, checkOpenid(openid), { ...surroundings, now, confirm });
-  return eraseWhoLeft(records, before === undefined ? now() : timeIn(before), { ...surroundings, now, confirm });
-}
+    if (action === 'export') {
+      if (unsubscribed || before !== undefined || yes) throw new UsageError('Export takes --openid only');
+      return exportFollower(records, checkOpenid(openid), surroundings);
+    }
+    if (unsubscribed === (openid !== undefined)) throw new UsageError('Say either --openid or --unsubscribed');
+    if (before !== undefined && !unsubscribed) throw new UsageError('--before goes with --unsubscribed');
+    const table = place.tableNamed('interactions');
+    const confirm = (what: string) => isConfirmed(`Erase ${what} in ${table}?`, yes, surroundings);
+    if (openid !== undefined) return eraseFollower(records, checkOpenid(openid), { ...surroundings, now, confirm });
+    return eraseWhoLeft(records, before === undefined ? now() : timeIn(before), { ...surroundings, now, confirm });
+  },
+);
 
 async function exportFollower(records: FollowerRecords, openid: string, { print, tell }: Surroundings) {
   let count = 0;
@@ -153,17 +130,14 @@ async function isConfirmed(question: string, yes: boolean, { ask, tell }: Surrou
 /** `-` stands for nobody: deliveries that concern the account, or could not be read. */
 function checkOpenid(openid: string | undefined): string {
   if (openid !== undefined && !isNobodys(openid) && /^[^\s\p{Cc}]{1,128}$/u.test(openid)) return openid;
-  throw new Misused(openid === undefined ? '--openid is missing' : `--openid ${openid} is no openid`);
+  throw new UsageError(openid === undefined ? '--openid is missing' : `--openid ${openid} is no openid`);
 }
 
 function timeIn(text: string): number {
   const time = /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw new Misused('--before must be a time such as 2026-01-31 or 2026-01-31T08:00:00Z');
+  if (Number.isNaN(time)) throw new UsageError('--before must be a time such as 2026-01-31 or 2026-01-31T08:00:00Z');
   return time;
 }
-
-const isParseError = (error: unknown): error is Error =>
-  String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
 
 async function ask(question: string): Promise<string> {
   if (!process.stdin.isTTY) return '';

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { isOperatorsMessage } from '../lib/insights/behaviour.ts';
@@ -13,12 +12,12 @@ import { history } from '../lib/tables/interactions/history.ts';
 import { recorder } from '../lib/tables/interactions/record.ts';
 import { type Lost, recordDelivery } from '../lib/tables/interactions/record-delivery.ts';
 import { writeJson } from '../lib/wechat/api/json.ts';
-import { runIfStarted } from './command.ts';
+import { command, required, runIfStarted, STAGE_OPTIONS, type Terminal, UsageError } from './command.ts';
 import { OPENID_LENGTH, textOf } from './follower-data/names.ts';
 import { linesOf, linesOfLogGroup, sealedIn } from './recover/log-lines.ts';
-import { functionOf, type Stage, stageNamed } from './stage.ts';
+import { logGroupOf, resourceOf, type Stage, stageNamed } from './stage.ts';
 
-export const USAGE = `npm run recover -- --stage prod [--since 24h] [--region ap-southeast-1]
+const USAGE = `npm run recover -- --stage prod [--since 24h] [--region ap-southeast-1]
 npm run recover -- --stage prod --file log.jsonl
 npm run --silent recover -- --stage prod --show > sealed.jsonl
 
@@ -31,13 +30,11 @@ AWS is asked with your own credentials (AWS_PROFILE and so on); --stage local me
 and takes --file.`;
 
 const OPTIONS = {
-  stage: { type: 'string' },
+  ...STAGE_OPTIONS,
   since: { type: 'string', default: '24h' },
   file: { type: 'string' },
-  region: { type: 'string' },
   show: { type: 'boolean', default: false },
   unproven: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
 } as const;
 
 const HOURS_IN = { h: 1, d: 24 } as const;
@@ -167,62 +164,40 @@ const LOST = v.object({
   taken: v.looseObject({ sortKey: v.pipe(v.string(), v.regex(SORT_KEY)), receivedAt: v.number(), kind: v.string() }),
 });
 
-type Surroundings = {
-  readonly env: Record<string, string | undefined>;
-  readonly print: (line: string) => void;
-  readonly now?: () => number;
-};
+type Recovering = Terminal & { readonly now?: () => number };
 
-/** A command that cannot be meant. */
-class Misused extends Error {}
-
-/** What `npm run recover` does. Answers the exit code: 0 done, 1 something could not be read, 2 misused. */
-export async function runRecover(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  try {
-    return await run(args, surroundings);
-  } catch (error) {
-    if (!(error instanceof Misused) && !isParseError(error)) throw error;
-    surroundings.print(`${error.message}\n\n${USAGE}`);
-    return 2;
-  }
-}
-
-async function run(args: readonly string[], { env, print, now = Date.now }: Surroundings): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  const { stage, since, file, region, show, unproven: alsoUnproven, help } = values;
-  if (show && alsoUnproven) throw new Misused('--show records nothing: it takes no --unproven');
-  if (help) {
-    print(USAGE);
-    return 0;
-  }
-  if (stage === undefined) throw new Misused('--stage is missing');
-  if (stage === 'local' && file === undefined) throw new Misused('--stage local takes --file');
-  const start = now() - durationIn(since);
-  const place = await stageNamed(stage, region, env);
-  const lines =
-    file === undefined ? linesOfLogGroup(`/aws/lambda/${functionOf(stage, 'webhook')}`, start) : linesOf(file);
-  if (show) return showAll(keysOf(place.settings), lines, print);
-  const counts = await recover(recoveryOf(place, now), lines, { alsoUnproven });
-  const { found, recorded, there, unproven, erased, expired, unreadable } = counts;
-  print(`${found} found, ${recorded} recorded, ${there} already there, ${unreadable} unreadable`);
-  if (unproven > 0)
-    print(`Not recorded: ${unproven} that could not be read in plain mode; see --show, and --unproven.`);
-  if (erased > 0) print(`Not recorded: ${erased} of followers who were erased since.`);
-  if (expired > 0) print(`Not recorded: ${expired} older than ${LOG_DAYS} days; whoever was erased then is forgotten.`);
-  if (unreadable > 0)
-    print(
-      'Unreadable: sealed under another RECOVERY_KEY (PREVIOUS_RECOVERY_KEY names the one before), by another version, or cut off.',
-    );
-  return unreadable > 0 ? 1 : 0;
-}
+/** What `npm run recover` does; 1 if something could not be read. */
+export const runRecover = command(
+  { usage: USAGE, options: OPTIONS },
+  async ({ values }, { env, print, now = Date.now }: Recovering) => {
+    const { since, file, region, show, unproven: alsoUnproven } = values;
+    if (show && alsoUnproven) throw new UsageError('--show records nothing: it takes no --unproven');
+    const stage = required(values.stage, '--stage');
+    if (stage === 'local' && file === undefined) throw new UsageError('--stage local takes --file');
+    const start = now() - durationIn(since);
+    const place = await stageNamed(stage, region, env);
+    const lines = file === undefined ? linesOfLogGroup(logGroupOf(resourceOf(stage, 'webhook')), start) : linesOf(file);
+    if (show) return showAll(keysOf(place.settings), lines, print);
+    const counts = await recover(recoveryOf(place, now), lines, { alsoUnproven });
+    const { found, recorded, there, unproven, erased, expired, unreadable } = counts;
+    print(`${found} found, ${recorded} recorded, ${there} already there, ${unreadable} unreadable`);
+    if (unproven > 0)
+      print(`Not recorded: ${unproven} that could not be read in plain mode; see --show, and --unproven.`);
+    if (erased > 0) print(`Not recorded: ${erased} of followers who were erased since.`);
+    if (expired > 0)
+      print(`Not recorded: ${expired} older than ${LOG_DAYS} days; whoever was erased then is forgotten.`);
+    if (unreadable > 0)
+      print(
+        'Unreadable: sealed under another RECOVERY_KEY (PREVIOUS_RECOVERY_KEY names the one before), by another version, or cut off.',
+      );
+    return unreadable > 0 ? 1 : 0;
+  },
+);
 
 function durationIn(text: string): number {
   const [, count, unit] = /^(\d{1,5})([hd])$/.exec(text) ?? [];
-  if (count === undefined) throw new Misused('--since must be hours or days, such as 36h or 7d');
+  if (count === undefined) throw new UsageError('--since must be hours or days, such as 36h or 7d');
   return Number(count) * HOURS_IN[unit as keyof typeof HOURS_IN] * HOUR_MS;
 }
-
-const isParseError = (error: unknown): error is Error =>
-  String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
 
 runIfStarted(import.meta.url, (args) => runRecover(args, { env: process.env, print: console.log }));

@@ -21,7 +21,10 @@ export type Stage = {
   readonly settings: Config<(typeof SETTINGS)[number]>;
 };
 
-export const functionOf = (stage: string, name: string): string => `wechat-server-${stage}-${name}`;
+/** The name of a stage's function or table. */
+export const resourceOf = (stage: string, name: string): string => `wechat-server-${stage}-${name}`;
+
+export const logGroupOf = (functionName: string): string => `/aws/lambda/${functionName}`;
 
 /** `local` is the database of a running `npm start`; of any other stage AWS is asked, in the region that was said. */
 export function stageNamed(stage: string, region: string | undefined, env: Env): Promise<Stage> {
@@ -35,7 +38,7 @@ async function deployedStage(stage: string, { PREVIOUS_RECOVERY_KEY }: Env): Pro
   const { LambdaClient, GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
   const client = new LambdaClient({});
   const variables = async (name: string): Promise<Env> => {
-    const question = new GetFunctionConfigurationCommand({ FunctionName: functionOf(stage, name) });
+    const question = new GetFunctionConfigurationCommand({ FunctionName: resourceOf(stage, name) });
     const { Environment: { Variables = {}, Error: refused } = {} } = await client.send(question);
     if (refused) throw new Error(`AWS does not show the variables of ${name}: you need kms:Decrypt on EnvironmentKey.`);
     return Variables;
@@ -53,6 +56,6 @@ export const localStage = (env: Env): Stage =>
   );
 
 function stageOf(stage: string, env: Env, db: DynamoDBDocumentClient): Stage {
-  const tableNamed = (table: string): string => env[variableOf(table)] || functionOf(stage, table);
+  const tableNamed = (table: string): string => env[variableOf(table)] || resourceOf(stage, table);
   return { db, tableNamed, settings: readConfig(SETTINGS, env) };
 }

@@ -1,3 +1,4 @@
+import { resourceOf } from '../stage.ts';
 import { askToEcho, type CallbackAnswer, isEcho, isRefusal, shown } from './callback-request.ts';
 import { type Finding, failureCode, right, type Setup, wrong } from './setup.ts';
 
@@ -59,7 +60,7 @@ function mendStatus(status: number, { stage }: Setup): string {
   if (status === 401 || status === 403)
     return 'something before the server refuses: exempt the path from firewall, WAF, login';
   if (status === 429) return 'it is throttled: let POST and GET /webhook pass, wait a minute';
-  const log = stage === 'local' ? 'the terminal of npm start' : `the log of wechat-server-${stage}-webhook`;
+  const log = stage === 'local' ? 'the terminal of npm start' : `the log of ${resourceOf(stage, 'webhook')}`;
   return status >= 500 ? `the server fails: see ${log}` : 'let it answer 200';
 }
 

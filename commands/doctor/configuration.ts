@@ -1,5 +1,6 @@
 import { readConfig, type Variable } from '../../lib/platform/config.ts';
-import { type Env, type Finding, right, type Setup, toSet, wrong } from './setup.ts';
+import type { Env } from '../command.ts';
+import { type Finding, right, type Setup, toSet, wrong } from './setup.ts';
 
 const SETTINGS = [
   'WECHAT_APP_ID',

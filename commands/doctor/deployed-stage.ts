@@ -6,9 +6,11 @@ import {
 } from '@aws-sdk/client-lambda';
 import { documentClient } from '../../lib/aws/dynamodb.ts';
 import { lambda } from '../../lib/aws/invoke.ts';
+import type { Env } from '../command.ts';
+import { logGroupOf, resourceOf } from '../stage.ts';
 import { addressOfFunction } from './our-address.ts';
 import { refusalIn } from './refusal.ts';
-import { type Env, type Setup, Unreadable } from './setup.ts';
+import { type Setup, Unreadable } from './setup.ts';
 import { tablesOf } from './tables.ts';
 
 /** The functions that together are told everything the checks need. */
@@ -31,22 +33,22 @@ type Asked = {
  */
 export async function deployedStage({ stage, url, region, fetch, now, client }: Asked): Promise<Setup> {
   const aws = client ?? new LambdaClient({ region });
-  const service = `wechat-server-${stage}`;
+  const webhook = resourceOf(stage, 'webhook');
   const functions = await Promise.all(
-    TOLD.map((name) => configurationOf(aws, `${service}-${name}`, { stage, region })),
+    TOLD.map((name) => configurationOf(aws, resourceOf(stage, name), { stage, region })),
   );
   const env: Env = Object.assign({}, ...functions.map(({ Environment }) => Environment?.Variables ?? {}));
   const accessToken = functions[TOLD.indexOf('access-token')];
   return {
     stage,
-    url: url ?? (await callbackOf(aws, `${service}-webhook`, region)),
+    url: url ?? (await callbackOf(aws, webhook, region)),
     env,
-    refusalOf: (requestId) => refusalIn(`/aws/lambda/${service}-webhook`, requestId, { region, now }),
+    refusalOf: (requestId) => refusalIn(logGroupOf(webhook), requestId, { region, now }),
     ourAddress: async () => addressOfFunction(env, accessToken?.VpcConfig),
     invoke: lambda({ LAMBDA_ENDPOINT: undefined }, INVOCATION_MS),
-    accessTokenFunction: `${service}-access-token`,
+    accessTokenFunction: resourceOf(stage, 'access-token'),
     db: documentClient({ DYNAMODB_ENDPOINT: undefined }),
-    tables: tablesOf((table) => `${service}-${table}`),
+    tables: tablesOf((table) => resourceOf(stage, table)),
     fetch,
     now,
   };

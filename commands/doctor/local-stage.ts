@@ -5,8 +5,9 @@ import { lambda } from '../../lib/aws/invoke.ts';
 import { readConfig } from '../../lib/platform/config.ts';
 import { readSettings } from '../../local/settings.ts';
 import { variableOf } from '../../local/tables.ts';
+import type { Env } from '../command.ts';
 import { addressOfThisComputer } from './our-address.ts';
-import { type Env, failureCode, type Setup, Unreadable } from './setup.ts';
+import { failureCode, type Setup, Unreadable } from './setup.ts';
 import { tablesOf } from './tables.ts';
 
 const SERVICE = 'wechat-server-local';

@@ -1,4 +1,4 @@
-import type { Env } from './setup.ts';
+import type { Env } from '../command.ts';
 
 /** Answers the address a request came from, and nothing else. */
 const MIRROR = 'https://checkip.amazonaws.com';

@@ -1,7 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Invoke } from '../../lib/aws/invoke.ts';
-
-export type Env = Record<string, string | undefined>;
+import type { Env } from '../command.ts';
 
 /** A stage as the checks see it: what its functions were told, and the ways to reach it. */
 export type Setup = {

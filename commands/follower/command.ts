@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { type Account, SIMULATED_ACCOUNT } from '../../local/simulator/account.ts';
+import { command, type Terminal, UsageError } from '../command.ts';
 import { type Doing, deliveryXml, eventKeyOf } from './delivery.ts';
 import { type Attempt, MODES, type Mode, type Pushed, push } from './push.ts';
 
-export const USAGE = `npm run follower -- "你好"                          a text message
+const USAGE = `npm run follower -- "你好"                          a text message
 npm run follower -- --event subscribe               --scene shop-42 when a QR code led there
 npm run follower -- --event CLICK --key V1001_GOOD  a tap on the menu
 npm run follower -- --event SCAN --scene shop-42    a scan by a follower
@@ -32,48 +32,43 @@ const OPTIONS = {
   try: { type: 'string', default: '3' },
   patience: { type: 'string', default: '5' },
   url: { type: 'string' },
-  help: { type: 'boolean' },
 } as const;
 
-export type Surroundings = {
-  env: Record<string, string | undefined>;
-  print: (line: string) => void;
-  now?: () => number;
-  fetch?: typeof fetch;
-};
+type Surroundings = Terminal & { now?: () => number; fetch?: typeof fetch };
 
 type Told = Surroundings & { simulator: string; fetch: typeof fetch };
 
-/** What `npm run follower` does. Answers the exit code: 0 when every delivery was accepted. */
-export async function runFollower(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { env, print, now = Date.now, fetch = globalThis.fetch } = surroundings;
-  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  if (values.help || (positionals.length === 0 && args.length === 0)) {
-    print(USAGE);
-    return 0;
-  }
-  const account = accountFrom(env);
-  const mode = modeFrom(values.mode ?? env.WECHAT_MESSAGE_MODE, env);
-  const port = Number(env.PORT || 3000);
-  const url = values.url ?? `http://localhost:${port}/webhook`;
-  const told = { ...surroundings, fetch, simulator: env.WECHAT_API_ORIGIN || `http://localhost:${port + 1}` };
+const act = command(
+  { usage: USAGE, options: OPTIONS, hasWords: true },
+  async ({ values, words }, surroundings: Surroundings) => {
+    const { env, print, now = Date.now, fetch = globalThis.fetch } = surroundings;
+    const account = accountFrom(env);
+    const mode = modeFrom(values.mode ?? env.WECHAT_MESSAGE_MODE, env);
+    const port = Number(env.PORT || 3000);
+    const url = values.url ?? `http://localhost:${port}/webhook`;
+    const told = { ...surroundings, fetch, simulator: env.WECHAT_API_ORIGIN || `http://localhost:${port + 1}` };
 
-  const doing: Doing = { ...values, originalId: account.originalId, text: positionals.join(' ') };
-  const xml = values.xml === undefined ? deliveryXml(doing, now()) : readFileSync(values.xml, 'utf8').trim();
-  if (values.xml === undefined) await tell(told, doing);
-  const before = (await sentTo(told, doing.openid)).length;
+    const doing: Doing = { ...values, originalId: account.originalId, text: words.join(' ') };
+    const xml = values.xml === undefined ? deliveryXml(doing, now()) : readFileSync(values.xml, 'utf8').trim();
+    if (values.xml === undefined) await tell(told, doing);
+    const before = (await sentTo(told, doing.openid)).length;
 
-  print(`→ ${url} (${mode} mode)\n${xml}\n`);
-  const patience = { attempts: count(values.try, '--try'), timeoutMs: 1_000 * count(values.patience, '--patience') };
-  const delivery = { url, account, mode, xml, now, fetch, ...patience };
-  const all = await Promise.all(Array.from({ length: count(values.repeat, '--repeat') }, () => push(delivery)));
-  all.forEach((pushed, index) => {
-    describe(pushed, all.length > 1 ? `delivery ${index + 1}, ` : '', print);
-  });
-  if (all.length > 1) print(alike(all) ? `all ${all.length} answers are the same` : 'THE ANSWERS DIFFER');
-  await showSent(told, doing.openid, before, count(values.wait, '--wait'));
-  return all.every(isAccepted) ? 0 : 1;
-}
+    print(`→ ${url} (${mode} mode)\n${xml}\n`);
+    const patience = { attempts: count(values.try, '--try'), timeoutMs: 1_000 * count(values.patience, '--patience') };
+    const delivery = { url, account, mode, xml, now, fetch, ...patience };
+    const all = await Promise.all(Array.from({ length: count(values.repeat, '--repeat') }, () => push(delivery)));
+    all.forEach((pushed, index) => {
+      describe(pushed, all.length > 1 ? `delivery ${index + 1}, ` : '', print);
+    });
+    if (all.length > 1) print(alike(all) ? `all ${all.length} answers are the same` : 'THE ANSWERS DIFFER');
+    await showSent(told, doing.openid, before, count(values.wait, '--wait'));
+    return all.every(isAccepted) ? 0 : 1;
+  },
+);
+
+/** What `npm run follower` does; 1 if a delivery was not accepted. */
+export const runFollower = (args: readonly string[], surroundings: Surroundings): Promise<number> =>
+  act(args.length === 0 ? ['--help'] : args, surroundings);
 
 /** The account that `.env` describes; what it leaves out is the simulated account's. */
 function accountFrom(env: Surroundings['env']): Account {
@@ -89,12 +84,12 @@ function accountFrom(env: Surroundings['env']): Account {
 function modeFrom(asked: string | undefined, env: Surroundings['env']): Mode {
   const otherwise = env.WECHAT_APP_ID && !env.WECHAT_ENCODING_AES_KEY ? 'plain' : 'safe';
   const mode = MODES.find((known) => known === (asked || otherwise));
-  if (!mode) throw new TypeError(`--mode must be one of ${MODES.join(', ')}`);
+  if (!mode) throw new UsageError(`--mode must be one of ${MODES.join(', ')}`);
   return mode;
 }
 
 function count(text: string, name: string): number {
-  if (!/^\d{1,4}$/.test(text)) throw new TypeError(`${name} must be a whole number`);
+  if (!/^\d{1,4}$/.test(text)) throw new UsageError(`${name} must be a whole number`);
   return Number(text);
 }
 

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { cdata } from '../../lib/wechat/callback/cdata.ts';
+import { UsageError } from '../command.ts';
 
 /** What a follower does. For an event, `key` is its EventKey; for a message, `text` is what is said. */
 export type Doing = {
@@ -60,7 +61,7 @@ export function deliveryXml(doing: Doing, now: number): string {
 
 function messageOf({ type, text = '', tap }: Doing, now: number): Elements {
   const content = Object.hasOwn(MESSAGES, type) ? MESSAGES[type]?.(text) : undefined;
-  if (!content) throw new TypeError(`--type must be one of ${Object.keys(MESSAGES).join(', ')}`);
+  if (!content) throw new UsageError(`--type must be one of ${Object.keys(MESSAGES).join(', ')}`);
   const MsgId = BigInt(now) * 1_000_000n + BigInt(randomInt(1_000_000));
   return { MsgType: type, ...content, MsgId, ...(tap !== undefined && { bizmsgmenuid: tap }) };
 }

@@ -128,7 +128,7 @@ describe('npm run create-administrator', () => {
   it('says how it is used when no stage is given', async () => {
     const { code, printed } = await run([]);
 
-    expect(code).toBe(1);
-    expect(printed).toContain('--stage prod');
+    expect(code).toBe(2);
+    expect(printed).toMatch(/^--stage is missing\n\n.*--stage prod/);
   });
 });

@@ -8,11 +8,12 @@ import { promisify } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Env } from '../../commands/command.ts';
 import { callbackIn, deployedStage } from '../../commands/doctor/deployed-stage.ts';
 import { type CheckName, type Diagnosis, diagnose, lineOf } from '../../commands/doctor/diagnose.ts';
 import { addressOfFunction, addressOfThisComputer } from '../../commands/doctor/our-address.ts';
 import { refusalIn } from '../../commands/doctor/refusal.ts';
-import type { Env, Setup } from '../../commands/doctor/setup.ts';
+import type { Setup } from '../../commands/doctor/setup.ts';
 import { runDoctor } from '../../commands/doctor.ts';
 import { refresher } from '../../functions/access-token/refresh.ts';
 import { lambda } from '../../lib/aws/invoke.ts';
@@ -463,9 +464,21 @@ describe('npm run doctor', () => {
   }
 
   it('says how it is used', async () => {
-    expect(await run([])).toEqual({ code: 1, printed: expect.stringContaining('npm run doctor -- --stage prod') });
-    expect((await run(['--help'])).code).toBe(0);
-    await expect(run(['--stag', 'local'])).rejects.toThrow('--stag');
+    expect(await run(['--help'])).toEqual({
+      code: 0,
+      printed: expect.stringMatching(/^npm run doctor -- --stage prod/),
+    });
+    for (const [args, problem] of [
+      [[], '--stage is missing'],
+      [['--stag', 'local'], "Unknown option '--stag'"],
+      [['--stage'], "Option '--stage <value>' argument missing"],
+      [['--stage', 'local', 'now'], 'Unexpected argument'],
+    ] as const) {
+      const { code, printed } = await run([...args]);
+      expect(code).toBe(2);
+      expect(printed).toContain(problem);
+      expect(printed).toContain('npm run doctor -- --stage prod');
+    }
   });
 
   it('says that npm start never ran, and makes up no secrets', async () => {

@@ -290,7 +290,10 @@ describe('npm run follower', () => {
     [['--type', 'toString'], '--type must be one of text, image'],
     [['--nothing'], '--nothing'],
   ])('refuses %j', async (args, message) => {
-    await expect(run(args)).rejects.toThrow(message);
+    const { code, printed } = await run(args);
+    expect(code).toBe(2);
+    expect(printed).toContain(message);
+    expect(printed).toContain('npm run follower');
   });
 
   it('tries as often as it is told', async () => {
