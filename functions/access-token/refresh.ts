@@ -74,8 +74,8 @@ export function refresher({ credentials, fetchToken, endpoint, now = Date.now, s
     for (;;) {
       const stored = await credentials.read({ consistent: true });
       const next = decide(stored, { refused, now: now(), margin_ms: RENEWED_WITH_MS_LEFT[endpoint] });
-      if (typeof next === 'object') return next;
-      const lease = next === 'call' ? await credentials.takeLease(stored, now()) : undefined;
+      if (next.kind === 'known') return next.result;
+      const lease = next.kind === 'call' ? await credentials.takeLease(stored, now()) : undefined;
       if (lease !== undefined) {
         const result = await callWeChat(lease, stored, refused);
         if (result === undefined) continue;
@@ -87,21 +87,26 @@ export function refresher({ credentials, fetchToken, endpoint, now = Date.now, s
   };
 }
 
+type NextStep = { readonly kind: 'known'; readonly result: RefreshResult } | { readonly kind: 'call' | 'wait' };
+
 /** The next step for a stored credential: return its token or failure, call WeChat, or wait for another's call. */
 function decide(
   stored: Credential,
   { refused, now, margin_ms }: { refused: string | undefined; now: number; margin_ms: number },
-): RefreshResult | 'call' | 'wait' {
+): NextStep {
   const good = goodIn(stored, refused, now);
   const isAnother = good !== undefined && refused !== undefined;
-  if (good && (isAnother || good.expires_at - now > margin_ms)) return good;
+  if (good && (isAnother || good.expires_at - now > margin_ms)) return known(good);
 
   const again = goodIn(stored, undefined, now);
-  if (again && again.token === refused && isAhead(stored.refused_until, now)) return again;
-  if (stored.failure && isAhead(stored.failure.until, now)) return good ?? { error: withoutUntil(stored.failure) };
-  if (isAhead(stored.lease_until, now)) return good ?? 'wait';
-  return 'call';
+  if (again && again.token === refused && isAhead(stored.refused_until, now)) return known(again);
+  if (stored.failure && isAhead(stored.failure.until, now))
+    return known(good ?? { error: withoutUntil(stored.failure) });
+  if (isAhead(stored.lease_until, now)) return good ? known(good) : { kind: 'wait' };
+  return { kind: 'call' };
 }
+
+const known = (result: RefreshResult): NextStep => ({ kind: 'known', result });
 
 /** The stored token while it is valid, unless it is the refused one. */
 function goodIn(stored: Credential, refused: string | undefined, now: number): FetchedToken | undefined {

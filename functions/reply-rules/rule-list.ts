@@ -1,5 +1,5 @@
 import { badParameter, HttpError } from '../../lib/http/error.ts';
-import { budgetExcess } from '../../lib/replies/rules/budget.ts';
+import { checkBudget } from '../../lib/replies/rules/budget.ts';
 import type { NewRule } from '../../lib/replies/rules/draft.ts';
 import { LIMITS } from '../../lib/replies/rules/limits.ts';
 import { type Place, positionAt } from '../../lib/replies/rules/place.ts';
@@ -62,8 +62,8 @@ function positionOf(others: readonly ReplyRule[], place: Place): string {
 
 /** @throws HttpError 409 that names the costliest rules */
 async function refuseOverBudget(before: readonly ReplyRule[], after: readonly ReplyRule[]): Promise<void> {
-  const detail = await budgetExcess(before, after);
-  if (detail !== undefined) throw new HttpError(409, 'the rules take too many steps or bytes', { detail });
+  const checked = await checkBudget(before, after);
+  if (!checked.ok) throw new HttpError(409, 'the rules take too many steps or bytes', { detail: checked.detail });
 }
 
 function notFound(id: string): never {

@@ -1,3 +1,4 @@
+import { AppError, hasCode } from '../../lib/platform/error.ts';
 import { HELD, isLast, type Outcome, replied } from '../../lib/slow-replies/protocol.ts';
 import type { DeliveryRecord, Recorder, RecordResult } from '../../lib/tables/interactions/record.ts';
 import { recordDelivery } from '../../lib/tables/interactions/record-delivery.ts';
@@ -21,15 +22,17 @@ export type Replied = {
 };
 
 /** A delivery that is not in the table; `taken` is how it would have been recorded. */
-export class NotRecorded extends Error {
+export class NotRecorded extends AppError<'NOT_RECORDED'> {
   override readonly name = 'NotRecorded';
   readonly taken: DeliveryRecord;
 
   constructor(taken: DeliveryRecord, cause: unknown) {
-    super('the delivery could not be recorded', { cause });
+    super('NOT_RECORDED', 'the delivery could not be recorded', { cause });
     this.taken = taken;
   }
 }
+
+export const isNotRecorded = (thrown: unknown): thrown is NotRecorded => hasCode(thrown, 'NOT_RECORDED');
 
 /**
  * Decides, records, and only then replies. If the rules could not be read, the delivery is recorded undecided and held, so
@@ -41,8 +44,10 @@ export async function replyTo(ports: ReplyPorts, arrived: Arrival): Promise<Repl
   const { afterwards = replyAsRecorded, ...decision } = await ports.decide(arrived.delivery, arrived);
   const taken = recordOf(arrived, decision, ports.now());
   const first = await recordDelivery(ports.record, arrived.delivery, taken).catch(notRecorded(taken));
-  const kept = first.isUndecided ? await decidedLater(ports, arrived, first, decision) : first;
-  const outcome = kept === 'held' ? HELD : await afterwards(kept);
+  const decided: DecidedLater = first.isUndecided
+    ? await decidedLater(ports, arrived, first, decision)
+    : { ok: true, kept: first };
+  const outcome = decided.ok ? await afterwards(decided.kept) : HELD;
   return {
     outcome,
     receivedAt: first.receivedAt,
@@ -53,6 +58,10 @@ export async function replyTo(ports: ReplyPorts, arrived: Arrival): Promise<Repl
 
 const replyAsRecorded = async ({ reply }: RecordResult): Promise<Outcome> => replied(reply);
 
+type DecidedLater =
+  | { readonly ok: true; readonly kept: RecordResult }
+  | { readonly ok: false; readonly code: 'UNDECIDED' };
+
 /**
  * The reply to a delivery that is recorded undecided: the decision of an earlier attempt, else of this one. If this one
  * cannot decide either, the delivery is held, or not replied to if this is the last attempt.
@@ -62,15 +71,17 @@ async function decidedLater(
   { delivery, sortKey, receivedAt }: Arrival,
   kept: RecordResult,
   { reply, isUndecided, answered_by }: Decision,
-): Promise<RecordResult | 'held'> {
+): Promise<DecidedLater> {
   const openid = delivery.from;
   const earlier = kept.isRepeated ? await record.laterReply(openid, sortKey) : undefined;
-  if (earlier !== undefined) return { ...kept, reply: earlier };
+  if (earlier !== undefined) return { ok: true, kept: { ...kept, reply: earlier } };
   const { receivedAt: firstReceivedAt } = kept;
-  if (isUndecided && !isLast({ delivery, receivedAt, firstReceivedAt }, { distanceMs })) return 'held';
-  if (isUndecided || reply === null) return { ...kept, reply: null };
+  if (isUndecided && !isLast({ delivery, receivedAt, firstReceivedAt }, { distanceMs }))
+    return { ok: false, code: 'UNDECIDED' };
+  if (isUndecided || reply === null) return { ok: true, kept: { ...kept, reply: null } };
   const by = answered_by === undefined ? {} : { answered_by };
-  return { ...kept, reply: await record.decidedLater({ openid, answers: sortKey, sentAt: now(), reply, ...by }) };
+  const given = await record.decidedLater({ openid, answers: sortKey, sentAt: now(), reply, ...by });
+  return { ok: true, kept: { ...kept, reply: given } };
 }
 
 export const notRecorded =

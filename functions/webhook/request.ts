@@ -1,4 +1,4 @@
-import { LARGEST_BODY_BYTES } from '../../lib/wechat/callback/callback.ts';
+import { LARGEST_BODY_BYTES, RefusedCallback } from '../../lib/wechat/callback/callback.ts';
 
 /** A request of API Gateway (payload 2.0). Fields that are missing or of another type are empty. */
 export type Request = {
@@ -12,9 +12,10 @@ export type Request = {
 
 type Fields = { readonly [name: string]: unknown };
 
-export class TooLarge extends Error {}
-
-/** Reads a request. @throws TooLarge over 128 KiB */
+/**
+ * Reads a request.
+ * @throws RefusedCallback over 128 KiB
+ */
 export function requestOf(event: unknown, now: number): Request {
   const { requestContext, rawQueryString, body, isBase64Encoded } = Object(event) as Fields;
   const { http, requestId, timeEpoch } = Object(requestContext) as Fields;
@@ -32,6 +33,6 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 function bodyOf(body: string, isBase64: boolean): string {
   const bytes = isBase64 ? (body.length / 4) * 3 : Buffer.byteLength(body);
-  if (bytes > LARGEST_BODY_BYTES) throw new TooLarge();
+  if (bytes > LARGEST_BODY_BYTES) throw new RefusedCallback('too_large');
   return isBase64 ? Buffer.from(body, 'base64').toString('utf8') : body;
 }

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { sortKeyOf } from '../../lib/interactions/keys.ts';
+import { codeOf, statusOf } from '../../lib/platform/error.ts';
 import { log } from '../../lib/platform/log.ts';
 import type { Sleep } from '../../lib/platform/retry.ts';
 import type { Lost } from '../../lib/tables/interactions/record-delivery.ts';
@@ -21,9 +22,9 @@ import {
   readArrival,
   type Unreadable,
 } from '../../lib/wechat/deliveries/delivery.ts';
-import { NotRecorded, type ReplyPorts, replyTo } from './answer.ts';
+import { isNotRecorded, type ReplyPorts, replyTo } from './answer.ts';
 import { logDelivery, pseudonym, refusalLog } from './log-delivery.ts';
-import { type Request, requestOf, TooLarge } from './request.ts';
+import { type Request, requestOf } from './request.ts';
 import { echo, HELD, REFUSED, SUCCESS, TOO_LARGE, xml } from './responses.ts';
 import { type KeepUnreadable, keepingUnreadable } from './unreadable.ts';
 
@@ -58,9 +59,9 @@ export function webhook(ports: Ports) {
       return await receive(ports, keepUnreadable, { ...request, callback, start });
     } catch (error) {
       const { method = '', query = '', requestId: request_id } = request ?? {};
-      const refusal = { code: codeOf(error), method, request_id };
+      const refusal = { code: refusalCode(error), method, request_id };
       refusals.add(refusal, isShapedLikeWeChats(query, start));
-      return error instanceof TooLarge ? TOO_LARGE : REFUSED;
+      return statusOf(error) === 413 ? TOO_LARGE : REFUSED;
     }
   };
 }
@@ -72,9 +73,10 @@ function callbackIn(account: CallbackAccount, { method, query, body }: Request, 
   return callback;
 }
 
-function codeOf(error: unknown): string {
-  if (error instanceof RefusedCallback) return error.code;
-  if (error instanceof TooLarge) return 'too_large';
+/** The code of a refusal, which has a status; everything else is a fault of ours. */
+function refusalCode(error: unknown): string {
+  const code = statusOf(error) && codeOf(error);
+  if (code) return code;
   log.error('the webhook failed', { error: error as Error });
   return 'unexpected';
 }
@@ -103,8 +105,8 @@ async function receive(ports: Ports, keepUnreadable: KeepUnreadable, request: Pr
     const rendered = renderReply(outcome.reply, partiesOf(arrival.delivery, receivedAt));
     return xml(key ? sealReply(rendered, { ...account, ...callback, key }) : rendered);
   } catch (error) {
-    if (error instanceof RefusedCallback) throw error;
-    if (error instanceof NotRecorded) {
+    if (statusOf(error) !== undefined) throw error;
+    if (isNotRecorded(error)) {
       const { taken, cause } = error;
       const left = await sealed?.({ delivery, taken }).catch(() => undefined);
       logDelivery('lost', { ...facts, error: cause as Error, sealed: left });

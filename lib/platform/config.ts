@@ -1,3 +1,5 @@
+import { AppError } from './error.ts';
+
 /**
  * All environment variables of the service. A function names those it needs; only these are read.
  * `docs/configuration.md` is checked against this list.
@@ -5,10 +7,10 @@
 
 type Read<T> = (value: string | undefined) => T;
 
-class Invalid extends Error {}
+const invalid = (problem: string): AppError => new AppError('INVALID_VARIABLE', problem);
 
 const required: Read<string> = (value) => {
-  if (value === undefined) throw new Invalid('is not set');
+  if (value === undefined) throw invalid('is not set');
   return value;
 };
 
@@ -26,14 +28,14 @@ const oneOf =
   <const T extends string>(...allowed: T[]): Read<T> =>
   (value) => {
     const found = allowed.find((name) => name === value);
-    if (found === undefined) throw new Invalid(`must be one of ${allowed.join(', ')}`);
+    if (found === undefined) throw invalid(`must be one of ${allowed.join(', ')}`);
     return found;
   };
 
 const matching =
   (pattern: RegExp, rule: string): Read<string> =>
   (value) => {
-    if (value === undefined || !pattern.test(value)) throw new Invalid(value === undefined ? 'is not set' : rule);
+    if (value === undefined || !pattern.test(value)) throw invalid(value === undefined ? 'is not set' : rule);
     return value;
   };
 
@@ -41,24 +43,24 @@ const integer =
   (lowest: number, highest: number): Read<number> =>
   (value) => {
     const number = /^\d{1,9}$/.test(value ?? '') ? Number(value) : Number.NaN;
-    if (!(number >= lowest && number <= highest)) throw new Invalid(`must be a whole number ${lowest}–${highest}`);
+    if (!(number >= lowest && number <= highest)) throw invalid(`must be a whole number ${lowest}–${highest}`);
     return number;
   };
 
 const origin: Read<string> = (value) => {
-  if (!URL.canParse(value ?? '')) throw new Invalid('must be an origin such as https://api.weixin.qq.com');
+  if (!URL.canParse(value ?? '')) throw invalid('must be an origin such as https://api.weixin.qq.com');
   return new URL(value ?? '').origin;
 };
 
 /** An origin, optionally with an access key before an @. */
 const endpoint: Read<string> = (value) => {
-  if (!URL.canParse(value ?? '')) throw new Invalid('must be an origin such as http://localhost:8000');
+  if (!URL.canParse(value ?? '')) throw invalid('must be an origin such as http://localhost:8000');
   const { protocol, username, host } = new URL(value ?? '');
   return `${protocol}//${username && `${username}@`}${host}`;
 };
 
 const secret: Read<string> = (value) => {
-  if (value === undefined || Buffer.byteLength(value) < 32) throw new Invalid('must be at least 32 bytes');
+  if (value === undefined || Buffer.byteLength(value) < 32) throw invalid('must be at least 32 bytes');
   return value;
 };
 
@@ -114,20 +116,20 @@ const isUnresolved = (value: string) => value.startsWith('{{resolve:') || value 
 
 /**
  * Reads the named variables. An empty value counts as not set.
- * @throws Error naming every variable that is missing or malformed; never its value
+ * @throws AppError INVALID_CONFIGURATION naming every variable that is missing or malformed; never its value
  */
 export function readConfig<const N extends Variable>(names: readonly N[], env = process.env): Config<N> {
   const problems: string[] = [];
   const entries = names.map((name) => {
     const value = env[name]?.trim() || undefined;
     try {
-      if (value !== undefined && isUnresolved(value)) throw new Invalid('is a reference that was not resolved');
+      if (value !== undefined && isUnresolved(value)) throw invalid('is a reference that was not resolved');
       return [name, VARIABLES[name](value)];
     } catch (error) {
       problems.push(`${name} ${(error as Error).message}`);
       return [name, undefined];
     }
   });
-  if (problems.length > 0) throw new Error(`Configuration: ${problems.join('; ')}`);
+  if (problems.length > 0) throw new AppError('INVALID_CONFIGURATION', `Configuration: ${problems.join('; ')}`);
   return Object.freeze(Object.fromEntries(entries)) as Config<N>;
 }

@@ -21,6 +21,10 @@ export class AppError<Code extends string = string> extends Error {
 /** The code of what was thrown; undefined if nobody expected it. */
 export const codeOf = (thrown: unknown): string | undefined => (thrown instanceof AppError ? thrown.code : undefined);
 
+/** The HTTP status of what was thrown, if it has one. */
+export const statusOf = (thrown: unknown): number | undefined =>
+  thrown instanceof AppError ? thrown.status : undefined;
+
 /** Whether what was thrown has one of these codes. */
 export const hasCode = <Code extends string>(thrown: unknown, ...codes: readonly Code[]): thrown is AppError<Code> =>
   codes.some((code) => code === codeOf(thrown));

@@ -1,3 +1,4 @@
+import { AppError } from '../platform/error.ts';
 import type { Reply } from '../wechat/callback/passive-reply.ts';
 import type { Delivery, DeliveryOf, Kind } from '../wechat/deliveries/delivery.ts';
 
@@ -58,14 +59,11 @@ export const isSlow = (handler: Handler | Slow): handler is Slow => typeof handl
 export const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : typeof thrown);
 
 /** A handler that did not return in time. */
-export class HandlerTimeout extends Error {
+export class HandlerTimeout extends AppError<'HANDLER_TIMEOUT'> {
   override readonly name = 'HandlerTimeout';
-  readonly code = 'HANDLER_TIMEOUT';
-  readonly hint: string;
 
   constructor(hint: string) {
-    super('the handler did not return in time');
-    this.hint = hint;
+    super('HANDLER_TIMEOUT', 'the handler did not return in time', { hint });
   }
 }
 

@@ -1,15 +1,17 @@
+import { hasCode } from '../platform/error.ts';
 import { log } from '../platform/log.ts';
 import { metrics } from '../platform/metrics.ts';
 import { legalText } from '../wechat/callback/cdata.ts';
 import {
   checkReply,
   InvalidReply,
+  isInvalidReply,
   isRenderable,
   MAX_TEXT_BYTES,
   type Reply,
 } from '../wechat/callback/passive-reply.ts';
 import type { Delivery } from '../wechat/deliveries/delivery.ts';
-import { type HandlerResult, HandlerTimeout, nameOf } from './handlers.ts';
+import { type HandlerResult, nameOf } from './handlers.ts';
 
 /**
  * Makes the reply of a handler's result: a string becomes a text reply; characters that XML and WeChat's API cannot hold
@@ -43,8 +45,8 @@ function cleanedValue(value: unknown): unknown {
 /** Logs a handler that threw or whose reply is invalid: the limit or the error's name, never a text. */
 export function logFailedReply(kind: string, thrown: unknown): void {
   const metric = metrics({ name: 'replies_lost', value: 1, unit: 'Count' });
-  if (thrown instanceof InvalidReply) log.error('a reply is invalid', { kind, limit: thrown.message, ...metric });
-  else if (thrown instanceof HandlerTimeout)
+  if (isInvalidReply(thrown)) log.error('a reply is invalid', { kind, limit: thrown.message, ...metric });
+  else if (hasCode(thrown, 'HANDLER_TIMEOUT'))
     log.error('a handler timed out', { kind, code: thrown.code, hint: thrown.hint, ...metric });
   else log.error('a handler failed', { kind, error: nameOf(thrown), ...metric });
 }

@@ -10,21 +10,20 @@ const MOST_NAMED = 5;
 /** The most steps that compiling and evaluating a list cost. Disabled rules cost none. */
 export const stepsOf = async (rules: readonly ReplyRule[]): Promise<number> => total(await stepsOfEach(rules));
 
-/**
- * The reason why a list may not replace another: its rules cost too many steps or bytes. A list that is over a budget
- * already may be replaced by a cheaper one.
- */
-export async function budgetExcess(
-  before: readonly ReplyRule[],
-  after: readonly ReplyRule[],
-): Promise<string | undefined> {
-  return (
-    why(bytesOfEach(before), bytesOfEach(after), LIMITS.list_bytes, 'bytes') ??
-    why(await stepsOfEach(before), await stepsOfEach(after), LIMITS.steps, 'steps')
-  );
+/** Whether a list of rules is within the budget; if not, `detail` names the costliest. */
+export type BudgetCheck =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: 'TOO_MANY_BYTES' | 'TOO_MANY_STEPS'; readonly detail: string };
+
+/** Whether a list may replace another. A list that is over a budget already may be replaced by a cheaper one. */
+export async function checkBudget(before: readonly ReplyRule[], after: readonly ReplyRule[]): Promise<BudgetCheck> {
+  const bytes = excess(bytesOfEach(before), bytesOfEach(after), LIMITS.list_bytes, 'bytes');
+  if (bytes !== undefined) return { ok: false, code: 'TOO_MANY_BYTES', detail: bytes };
+  const steps = excess(await stepsOfEach(before), await stepsOfEach(after), LIMITS.steps, 'steps');
+  return steps === undefined ? { ok: true } : { ok: false, code: 'TOO_MANY_STEPS', detail: steps };
 }
 
-function why(before: readonly Cost[], after: readonly Cost[], most: number, unit: string): string | undefined {
+function excess(before: readonly Cost[], after: readonly Cost[], most: number, unit: string): string | undefined {
   const sum = total(after);
   if (sum <= most || sum < total(before)) return undefined;
   const costliest = [...after].sort((one, other) => other.cost - one.cost).slice(0, MOST_NAMED);

@@ -1,9 +1,10 @@
+import { hasCode } from '../../platform/error.ts';
 import { isRenderable, type Reply } from '../../wechat/callback/passive-reply.ts';
 import type { Delivery } from '../../wechat/deliveries/delivery.ts';
 import type { CompiledRule } from './compile.ts';
 import { type MatchContext, matchContext } from './match-context.ts';
 import type { RuleName } from './rule.ts';
-import { OverBudget, STEPS, stepCounter } from './steps.ts';
+import { STEPS, stepCounter } from './steps.ts';
 
 /** The outcome of the rules for a delivery. */
 export type Decided = {
@@ -18,8 +19,6 @@ export type Decided = {
   readonly over_budget_at?: RuleName;
 };
 
-const BROKEN = 'the rule cannot be evaluated: save it again';
-
 /** Finds the first enabled rule that applies. `now` is in milliseconds, `random` returns 0 ≤ number < 1. Never throws. */
 export function decideByRules(
   rules: readonly CompiledRule[],
@@ -33,30 +32,35 @@ export function decideByRules(
     const { id, name } = compiled.rule;
     try {
       const outcome = evaluate(compiled, context, random);
-      if (typeof outcome !== 'string') return { rule: { id, name }, reply: outcome, passed, steps: counter.spent() };
-      passed.push(outcome);
+      if (outcome.applies) return { rule: { id, name }, reply: outcome.reply, passed, steps: counter.spent() };
+      passed.push(outcome.why);
     } catch (error) {
-      if (!(error instanceof OverBudget)) throw error;
+      if (!hasCode(error, 'OVER_BUDGET')) throw error;
       return { reply: null, passed, steps: counter.spent(), over_budget_at: { id, name } };
     }
   }
   return { reply: null, passed, steps: counter.spent() };
 }
 
-/** The rule's reply, or the reason why it does not apply. @throws OverBudget */
-function evaluate(
-  { whyNot, action }: CompiledRule,
-  context: MatchContext,
-  random: () => number,
-): Reply | null | string {
+type Evaluated =
+  | { readonly applies: true; readonly reply: Reply | null }
+  | { readonly applies: false; readonly why: string };
+
+const BROKEN = { applies: false, why: 'the rule cannot be evaluated: save it again' } as const;
+
+/**
+ * The rule's reply, or the reason why it does not apply.
+ * @throws AppError OVER_BUDGET
+ */
+function evaluate({ whyNot, action }: CompiledRule, context: MatchContext, random: () => number): Evaluated {
   try {
     context.spend(STEPS.rule);
     const why = whyNot(context);
-    if (why !== undefined) return why;
+    if (why !== undefined) return { applies: false, why };
     const reply = action(context, random);
-    return reply === null || isRenderable(reply) ? reply : BROKEN;
+    return reply === null || isRenderable(reply) ? { applies: true, reply } : BROKEN;
   } catch (error) {
-    if (error instanceof OverBudget) throw error;
+    if (hasCode(error, 'OVER_BUDGET')) throw error;
     return BROKEN;
   }
 }

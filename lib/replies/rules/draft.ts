@@ -1,5 +1,6 @@
 import { type Checked, checkShape, type Issue, invalid, unless } from '../../contract/issues.ts';
-import { checkReply, InvalidReply, type Reply } from '../../wechat/callback/passive-reply.ts';
+import { hasCode } from '../../platform/error.ts';
+import { checkReply, isInvalidReply, type Reply } from '../../wechat/callback/passive-reply.ts';
 import { LIMITS } from './limits.ts';
 import type { Place } from './place.ts';
 import type { ReplyRule } from './rule.ts';
@@ -42,7 +43,7 @@ async function issuesIn(draft: Draft): Promise<Issue[]> {
 async function patternsIn({ condition }: Draft): Promise<{ issues: Issue[]; groups: number }> {
   const comparisons = condition.type === 'text' ? condition.any_of : [];
   if (!comparisons.some(({ comparison }) => comparison === 'matches')) return { issues: [], groups: 0 };
-  const { compilePattern, InvalidPattern } = await import('./pattern.ts');
+  const { compilePattern } = await import('./pattern.ts');
   const issues: Issue[] = [];
   let groups = 0;
   for (const [index, { comparison, value }] of comparisons.entries()) {
@@ -50,7 +51,7 @@ async function patternsIn({ condition }: Draft): Promise<{ issues: Issue[]; grou
     try {
       groups = Math.max(groups, compilePattern(value).groups);
     } catch (error) {
-      if (!(error instanceof InvalidPattern)) throw error;
+      if (!hasCode(error, 'INVALID_PATTERN')) throw error;
       issues.push(invalid(`condition.any_of[${index}].value`, error.message));
     }
   }
@@ -67,7 +68,7 @@ function issuesOfReply(place: string, reply: Reply, answering: 'message' | 'even
   try {
     checkReply(reply, answering);
   } catch (error) {
-    if (!(error instanceof InvalidReply)) throw error;
+    if (!isInvalidReply(error)) throw error;
     return [invalid(`${place}.${error.place}`, error.problem)];
   }
   if (reply.type !== 'text') return [];

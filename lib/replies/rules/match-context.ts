@@ -11,7 +11,7 @@ type Text = { readonly sent: string; readonly narrow: string; readonly normalize
 /**
  * A delivery and the time at which rules are evaluated. Values that several rules need are computed once. Each access
  * costs steps.
- * @throws OverBudget from any of its functions
+ * @throws AppError OVER_BUDGET from any of its functions
  */
 export type MatchContext = {
   readonly delivery: Delivery;

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { AppError } from '../../platform/error.ts';
 import { beginning } from './comparing.ts';
 import { LIMITS } from './limits.ts';
 import { STEPS } from './steps.ts';
@@ -15,8 +16,12 @@ export type Pattern = {
 };
 
 /** A pattern that is not RE2 syntax, or costs too many steps. */
-export class InvalidPattern extends Error {
+export class InvalidPattern extends AppError<'INVALID_PATTERN'> {
   override readonly name = 'InvalidPattern';
+
+  constructor(message: string) {
+    super('INVALID_PATTERN', message);
+  }
 }
 
 /**

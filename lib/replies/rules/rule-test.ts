@@ -1,7 +1,7 @@
 import { type Checked, checkShape, invalid, refused } from '../../contract/issues.ts';
+import { hasCode } from '../../platform/error.ts';
 import { parseDelivery } from '../../wechat/callback/sections.ts';
-import { MalformedXml } from '../../wechat/callback/xml.ts';
-import { type Delivery, MalformedDelivery, readDelivery } from '../../wechat/deliveries/delivery.ts';
+import { type Delivery, readDelivery } from '../../wechat/deliveries/delivery.ts';
 import { RuleTest } from './shape.ts';
 
 /** The delivery and time of a rule test; `now` in milliseconds. */
@@ -29,8 +29,7 @@ function readXml(xml: string, now: number): Checked<TestInput> {
   try {
     return { ok: true, value: { delivery: readDelivery(parseDelivery(xml)), now } };
   } catch (error) {
-    if (error instanceof MalformedXml || error instanceof MalformedDelivery)
-      return refused(invalid('xml', error.message));
+    if (hasCode(error, 'MALFORMED_XML', 'MALFORMED_DELIVERY')) return refused(invalid('xml', error.message));
     throw error;
   }
 }

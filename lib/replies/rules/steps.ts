@@ -1,3 +1,4 @@
+import { AppError } from '../../platform/error.ts';
 import { LIMITS } from './limits.ts';
 
 /**
@@ -34,19 +35,17 @@ export const matching = (instructions: number, characters: number): number => in
 /** The cost of any delivery, independent of the rules: normalizing its text, and filling in one reply with a time. */
 export const STEPS_OF_ANY_LIST = normalizing(LIMITS.text_reads_characters) + STEPS.template + STEPS.zone;
 
-/** The rules cost more steps than allowed; their outcome is unknown. */
-export class OverBudget extends Error {
-  override readonly name = 'OverBudget';
-}
-
-/** Counts steps. @throws OverBudget above `most` */
+/**
+ * Counts steps.
+ * @throws AppError OVER_BUDGET above `most`: the rules cost more than allowed, and their outcome is unknown
+ */
 export function stepCounter(most: number = LIMITS.steps + STEPS_OF_ANY_LIST) {
   let spent = 0;
   return {
     spent: () => spent,
     spend(steps: number): void {
       spent += steps;
-      if (spent > most) throw new OverBudget(`more than ${most} steps`);
+      if (spent > most) throw new AppError('OVER_BUDGET', `more than ${most} steps`);
     },
   };
 }

@@ -49,6 +49,7 @@ const HINTS = {
 
 /** The code of a refusal: for the log alone, the response never tells. */
 export type RefusalCode =
+  | 'too_large'
   | 'method'
   | 'body'
   | 'doubled_parameter'
@@ -69,7 +70,7 @@ export class RefusedCallback extends AppError<RefusalCode> {
   override readonly name = 'RefusedCallback';
 
   constructor(code: RefusalCode) {
-    super(code, `refused: ${code}`, { hint: hintOf(code) });
+    super(code, `refused: ${code}`, { status: code === 'too_large' ? 413 : 401, hint: hintOf(code) });
   }
 }
 

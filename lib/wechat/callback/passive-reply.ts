@@ -1,4 +1,4 @@
-import { AppError } from '../../platform/error.ts';
+import { AppError, hasCode } from '../../platform/error.ts';
 import { hasFields, listOf, oneOf, type Reader, record, text } from '../../platform/read.ts';
 import { cdata, legalText } from './cdata.ts';
 
@@ -47,6 +47,8 @@ export class InvalidReply extends AppError<'INVALID_REPLY'> {
     this.problem = problem;
   }
 }
+
+export const isInvalidReply = (thrown: unknown): thrown is InvalidReply => hasCode(thrown, 'INVALID_REPLY');
 
 /** The most bytes (UTF-8) of a text. Not on WeChat's pages: the length that bots keep to and that clients show. */
 export const MAX_TEXT_BYTES = 2048;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { budgetExcess, stepsOf } from '../../../../lib/replies/rules/budget.ts';
+import { checkBudget, stepsOf } from '../../../../lib/replies/rules/budget.ts';
 import { normalized } from '../../../../lib/replies/rules/comparing.ts';
 import { ruleCompiler } from '../../../../lib/replies/rules/compile.ts';
 import { decideByRules } from '../../../../lib/replies/rules/decide.ts';
@@ -144,9 +144,13 @@ describe('all rules together', () => {
   it('may become cheaper, but not costlier, while they are too costly already', async () => {
     const many = overBudgetList();
     const fewer = many.slice(1);
-    expect(await budgetExcess(many, fewer)).toBeUndefined();
-    expect(await budgetExcess(fewer, many)).toMatch(/^the rules take \d+ steps, at most \d+; the costliest: /);
-    expect(await budgetExcess(many, many)).toMatch(/steps/);
+    expect(await checkBudget(many, fewer)).toEqual({ ok: true });
+    expect(await checkBudget(fewer, many)).toEqual({
+      ok: false,
+      code: 'TOO_MANY_STEPS',
+      detail: expect.stringMatching(/^the rules take \d+ steps, at most \d+; the costliest: /),
+    });
+    expect(await checkBudget(many, many)).toMatchObject({ ok: false, code: 'TOO_MANY_STEPS' });
   });
 });
 

@@ -1,4 +1,4 @@
-import { budgetExcess, stepsOf } from '../../../../lib/replies/rules/budget.ts';
+import { checkBudget, stepsOf } from '../../../../lib/replies/rules/budget.ts';
 import { LIMITS } from '../../../../lib/replies/rules/limits.ts';
 import type { ReplyRule } from '../../../../lib/replies/rules/rule.ts';
 import type { Comparison, Condition } from '../../../../lib/replies/rules/shape.ts';
@@ -54,6 +54,6 @@ export async function costliest({ rule }: Kind): Promise<ReplyRule[]> {
   const most = LIMITS.rules - 1;
   const steps = await stepsOf([made(most)]);
   const list = Array.from({ length: Math.min(most, Math.ceil(LIMITS.steps / steps)) }, (_, index) => made(index));
-  while ((await budgetExcess([], [...list, last])) !== undefined) list.pop();
+  while (!(await checkBudget([], [...list, last])).ok) list.pop();
   return [...list, last];
 }
