@@ -4,12 +4,12 @@ import { AppError } from './error.ts';
  * The result of work with a time limit in milliseconds. At the limit this rejects and the signal aborts, also if the work
  * ignores it. The timer ends with the work; that of `AbortSignal.timeout` lives on and costs a delivery a tenth of its
  * time.
- * @throws AppError `time_limit_exceeded`, or the error that `exceeded` makes
+ * @throws AppError `TIME_LIMIT_EXCEEDED`, or the error that `exceeded` makes
  */
 export async function withTimeLimit<T>(
   ms: number,
   work: (signal: AbortSignal) => Promise<T>,
-  exceeded: () => Error = () => new AppError('time_limit_exceeded', `not done within ${ms} ms`),
+  exceeded: () => Error = () => new AppError('TIME_LIMIT_EXCEEDED', `not done within ${ms} ms`),
 ): Promise<T> {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;

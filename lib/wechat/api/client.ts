@@ -1,7 +1,7 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { retry, type Sleep } from '../../platform/retry.ts';
 import { meaningOf } from './errcodes.ts';
-import { refuse, tooSlow, WeChatError, type WeChatResult } from './error.ts';
+import { isWeChatError, refuse, tooSlow, WeChatError, type WeChatResult } from './error.ts';
 import { hasEscape, writeJson } from './json.ts';
 import { CALL_TIMEOUT_MS, request } from './request.ts';
 
@@ -74,7 +74,7 @@ export function wechatClient({
 
 /** WeChat was too busy for this call; a failure to obtain a token names another path. */
 const isBusy = (error: unknown, path: string): boolean =>
-  error instanceof WeChatError && error.path === path && retryAdvice(error) === 'later';
+  isWeChatError(error) && error.path === path && retryAdvice(error) === 'later';
 
 /** An errcode of our own making, when WeChat was not reached or too slow, is none of WeChat's. */
 const retryAdvice = ({ reason, errcode }: WeChatError) =>

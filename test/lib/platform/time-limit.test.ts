@@ -25,7 +25,7 @@ it('ends work that does not heed its signal, which is given', async () => {
     given = signal;
     return new Promise<never>(() => undefined);
   });
-  const seen = expect(ended).rejects.toMatchObject({ code: 'time_limit_exceeded' });
+  const seen = expect(ended).rejects.toMatchObject({ code: 'TIME_LIMIT_EXCEEDED' });
   await jest.advanceTimersByTimeAsync(9);
   expect(given?.aborted).toBe(false);
   await jest.advanceTimersByTimeAsync(1);

@@ -195,7 +195,7 @@ describe.each(['readVersion', 'readList'] as const)('when %s fails', (failing) =
     const answered = ask(said('你好'));
     await jest.advanceTimersByTimeAsync(SECOND);
     expect(await answered).toEqual(UNDECIDED);
-    expect(world.failures).toEqual([[expect.objectContaining({ code: 'time_limit_exceeded' }), false]]);
+    expect(world.failures).toEqual([[expect.objectContaining({ code: 'TIME_LIMIT_EXCEEDED' }), false]]);
     jest.useRealTimers();
   });
 });
