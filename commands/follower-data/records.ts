@@ -3,7 +3,7 @@ import { BatchWriteCommand, DeleteCommand, PutCommand, paginateQuery, paginateSc
 import { projected } from '../../lib/aws/batch-get.ts';
 import { untilDone } from '../../lib/aws/batches.ts';
 import { conditionMet } from '../../lib/aws/dynamodb.ts';
-import { LEFT, mayShowFollowing } from '../../lib/insights/behaviour.ts';
+import { mayShowFollowing } from '../../lib/insights/behaviour.ts';
 import { withoutHashes } from '../../lib/insights/forget.ts';
 import { hashesUnder } from '../../lib/insights/sketches/hash.ts';
 import { staleHours } from '../../lib/insights/stale.ts';
@@ -13,6 +13,7 @@ import { createTimeOf, isNobodys, receivedAtOf } from '../../lib/interactions/ke
 import { doubling, type Sleep } from '../../lib/platform/retry.ts';
 import { erasuresTable } from '../../lib/tables/erasures.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
+import { LEFT } from '../../lib/wechat/deliveries/events.ts';
 import { tableDefinitions } from '../../local/tables.ts';
 import type { Stage } from '../stage.ts';
 import { type Names, namesOf, textOf } from './names.ts';

@@ -3,6 +3,7 @@ import {
   DeleteCommand,
   type DeleteCommandInput,
   DynamoDBDocumentClient,
+  GetCommand,
   PutCommand,
   type PutCommandInput,
   UpdateCommand,
@@ -52,11 +53,25 @@ type Unnamed<Input> = Omit<Input, 'TableName'>;
 
 /** Conditional writes: false if the condition failed and nothing was written. */
 
-export const put = ({ db, name }: Table, write: Unnamed<PutCommandInput>): Promise<boolean> =>
-  conditionMet(db.send(new PutCommand({ TableName: name, ...write })));
+export const put = (
+  { db, name }: Table,
+  write: Unnamed<PutCommandInput>,
+  abortSignal?: AbortSignal,
+): Promise<boolean> =>
+  conditionMet(db.send(new PutCommand({ TableName: name, ...write }), abortSignal ? { abortSignal } : {}));
 
 export const update = ({ db, name }: Table, write: Unnamed<UpdateCommandInput>): Promise<boolean> =>
   conditionMet(db.send(new UpdateCommand({ TableName: name, ...write })));
 
 export const remove = ({ db, name }: Table, write: Unnamed<DeleteCommandInput>): Promise<boolean> =>
   conditionMet(db.send(new DeleteCommand({ TableName: name, ...write })));
+
+/** An item, read consistently unless said otherwise. */
+export async function get(
+  { db, name }: Table,
+  Key: Record<string, unknown>,
+  { signal, consistent = true }: { readonly signal?: AbortSignal | undefined; readonly consistent?: boolean } = {},
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const command = new GetCommand({ TableName: name, Key, ConsistentRead: consistent });
+  return (await db.send(command, signal ? { abortSignal: signal } : {})).Item;
+}

@@ -1,4 +1,4 @@
-import type { EventName } from '../../wechat/deliveries/events.ts';
+import { kindOfEvent } from '../../wechat/deliveries/events.ts';
 import { COMPARISONS, normalized } from './comparing.ts';
 import { LIMITS } from './limits.ts';
 import type { MatchContext } from './match-context.ts';
@@ -26,23 +26,6 @@ const UNMET = {
   key: 'no key matches',
   notice: 'the event is a notification, not an action of a follower',
 } as const;
-
-/** The events that followers cause; all others are notifications to the account. */
-const FOLLOWER_EVENTS: ReadonlySet<string> = new Set<EventName>([
-  'subscribe',
-  'unsubscribe',
-  'SCAN',
-  'LOCATION',
-  'CLICK',
-  'VIEW',
-  'view_miniprogram',
-  'scancode_push',
-  'scancode_waitmsg',
-  'pic_sysphoto',
-  'pic_photo_or_album',
-  'pic_weixin',
-  'location_select',
-]);
 
 export function compileCondition(condition: Condition, patterns: Patterns): CompiledCondition {
   switch (condition.type) {
@@ -148,4 +131,10 @@ function eventCondition(condition: ConditionOf<'event'>): CompiledCondition['why
 }
 
 const anyCondition: CompiledCondition['whyNot'] = ({ delivery }) =>
-  'event' in delivery && !FOLLOWER_EVENTS.has(delivery.event ?? '') ? UNMET.notice : undefined;
+  'event' in delivery && isNotice(delivery.event ?? '') ? UNMET.notice : undefined;
+
+/** Notifications of followers or of the account, and events that this version does not know. */
+function isNotice(event: string): boolean {
+  const { behaviour = 'notice' } = kindOfEvent(event) ?? {};
+  return behaviour === 'notice' || behaviour === 'jobResult';
+}

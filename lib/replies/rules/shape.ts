@@ -1,13 +1,11 @@
 import * as v from 'valibot';
-import { EVENTS, type EventName } from '../../wechat/deliveries/events.ts';
+import { EVENT_NAMES, EVENTS_BY_KEY } from '../../wechat/deliveries/events.ts';
 import { MESSAGES, type MessageType } from '../../wechat/deliveries/messages.ts';
 import { COMPARISONS, normalized } from './comparing.ts';
 import { LIMITS } from './limits.ts';
-import { DEFAULT_TIME_ZONE, isTimeZone } from './wall-clock.ts';
+import { DEFAULT_TIME_ZONE, isTimeZone, WEEKDAYS } from './wall-clock.ts';
 
 /** The shape of a reply rule in the API and in the table. Types are inferred. */
-
-const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const anyText = v.string('must be a string');
 const text = (most: number) =>
@@ -28,7 +26,6 @@ const list = <S extends v.GenericSchema>(entry: S, most: number) =>
 const chosen = ({ expected }: v.BaseIssue<unknown>) => `must be one of ${expected?.match(/\w+/g)?.join(', ')}`;
 
 const MESSAGE_TYPES = Object.keys(MESSAGES) as MessageType[];
-const EVENT_NAMES = Object.keys(EVENTS) as (keyof typeof EVENTS)[];
 
 const Comparison = v.strictObject({
   comparison: oneOf([...(Object.keys(COMPARISONS) as (keyof typeof COMPARISONS)[]), 'matches']),
@@ -37,20 +34,6 @@ const Comparison = v.strictObject({
     v.check((value) => normalized(value) !== '', 'is blank'),
   ),
 });
-
-/**
- * The menu events with a button's key whose reply is displayed. A reply to VIEW or view_miniprogram is not: the
- * follower has left the chat for the page.
- */
-const BY_KEY = [
-  'CLICK',
-  'scancode_push',
-  'scancode_waitmsg',
-  'pic_sysphoto',
-  'pic_photo_or_album',
-  'pic_weixin',
-  'location_select',
-] as const satisfies readonly EventName[];
 
 const idsOf = list(text(LIMITS.scene_or_key_characters), LIMITS.scenes_or_keys);
 const event = v.literal('event');
@@ -70,7 +53,7 @@ const Condition = v.variant(
       [
         v.strictObject({ type: event, event: v.literal('subscribe'), scenes: v.exactOptional(idsOf) }),
         v.strictObject({ type: event, event: v.literal('SCAN'), scenes: v.exactOptional(idsOf) }),
-        v.strictObject({ type: event, event: oneOf(BY_KEY), keys: v.exactOptional(idsOf) }),
+        v.strictObject({ type: event, event: oneOf(EVENTS_BY_KEY), keys: v.exactOptional(idsOf) }),
         v.strictObject({ type: event, event: v.literal('LOCATION') }),
       ],
       chosen,

@@ -6,6 +6,8 @@ export type WallTime = {
   readonly time: string;
 };
 
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
 export const DEFAULT_TIME_ZONE = 'Asia/Shanghai';
 
 const clocks = new Map<string, Intl.DateTimeFormat>();

@@ -1,5 +1,5 @@
 import type { RuleWindow } from './shape.ts';
-import type { WallTime } from './wall-clock.ts';
+import { type WallTime, WEEKDAYS } from './wall-clock.ts';
 
 /** The reasons why a window is closed. */
 const CLOSED = {
@@ -9,8 +9,6 @@ const CLOSED = {
 } as const;
 
 const DAY_MS = 86_400_000;
-/** In the order of `Date.getUTCDay`. */
-const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
 /** The reason why a window is closed at a local time; undefined if it is open. */
 export function whyClosed({ hours, weekdays, from, until }: RuleWindow, wall: WallTime): string | undefined {
@@ -31,4 +29,5 @@ const isAfterMidnight = (hours: Hours, time: string): boolean => crossesMidnight
 
 const dayBefore = (date: string): string => new Date(Date.parse(date) - DAY_MS).toISOString().slice(0, date.length);
 
-const weekdayOf = (date: string): (typeof DAYS)[number] => DAYS[new Date(date).getUTCDay()] ?? 'sun';
+/** `Date` begins the week with Sunday. */
+const weekdayOf = (date: string): (typeof WEEKDAYS)[number] => WEEKDAYS[(new Date(date).getUTCDay() + 6) % 7] ?? 'sun';

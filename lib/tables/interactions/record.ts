@@ -1,13 +1,13 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { conditionMet } from '../../aws/dynamodb.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { get, put, type Table } from '../../aws/dynamodb.ts';
 import { type Interaction, ofNobody, type Placement, placed } from '../../interactions/interaction.ts';
 import { followingKey, identityIn, NOBODY, receivedAtOf, type Suffix } from '../../interactions/keys.ts';
 import { log } from '../../platform/log.ts';
 import { oneOf, record, text } from '../../platform/read.ts';
 import { withTimeLimit } from '../../platform/time-limit.ts';
 import { type Reply, replyIn } from '../../wechat/callback/passive-reply.ts';
+import type { Behaviour } from '../../wechat/deliveries/behaviour.ts';
 import type { Delivery, Event, Message, Unknown, Unreadable } from '../../wechat/deliveries/delivery.ts';
-import type { EventName } from '../../wechat/deliveries/events.ts';
 
 /** The server's interface to the interactions: write one. The back office's is `history.ts`. */
 export type Recorder = ReturnType<typeof recorder>;
@@ -48,25 +48,6 @@ export type RecordResult = {
   readonly isUndecided?: true;
 };
 
-type EventNamed<E extends EventName> = Extract<Event, { event: E }>;
-
-export type Subscription = EventNamed<'subscribe' | 'unsubscribe'>;
-export type Scan = EventNamed<'SCAN'>;
-export type Location = EventNamed<'LOCATION'>;
-export type MenuAction = EventNamed<
-  | 'CLICK'
-  | 'VIEW'
-  | 'view_miniprogram'
-  | 'scancode_push'
-  | 'scancode_waitmsg'
-  | 'pic_sysphoto'
-  | 'pic_photo_or_album'
-  | 'pic_weixin'
-  | 'location_select'
->;
-export type JobResult = EventNamed<'TEMPLATESENDJOBFINISH' | 'MASSSENDJOBFINISH' | 'PUBLISHJOBFINISH'>;
-export type Notice = Exclude<Event, Subscription | Scan | Location | MenuAction | JobResult>;
-
 /** What is kept of a delivery that cannot be read. WeChat's are far shorter. */
 const MOST_RAW_BYTES = 8 * 1024;
 
@@ -78,93 +59,103 @@ const RECORDED = record({ received: text }, { pending: oneOf(true), answered_by:
 
 /**
  * One function per behaviour of a follower, each one conditional write (and a consistent read if the delivery is
- * there already). They throw what DynamoDB throws when the write failed to the end of its time: then nothing is kept.
+ * there already).
+ * @throws what DynamoDB throws when the write failed to the end of its time: then nothing is kept
  */
-export function recorder(db: DynamoDBDocumentClient, table: string, placement: Placement) {
+export function recorder(db: DynamoDBDocumentClient, name: string, placement: Placement) {
+  const table = { db, name, placement };
+  const event = (event: Event, taken: DeliveryRecord) => keep(table, event, taken);
   return {
-    message: ({ id, ...message }: Message, taken: DeliveryRecord) => keep(message, taken, { msg_id: id }),
-    subscription: (event: Subscription, taken: DeliveryRecord) => keep(event, taken),
-    scan: (event: Scan, taken: DeliveryRecord) => keep(event, taken),
-    menuAction: (event: MenuAction, taken: DeliveryRecord) => keep(event, taken),
-    location: (event: Location, taken: DeliveryRecord) => keep(event, taken),
-    jobResult: (event: JobResult, taken: DeliveryRecord) => keep(event, taken),
-    notice: (event: Notice, taken: DeliveryRecord) => keep(event, taken),
-    unknown: ({ fields, ...delivery }: Unknown, taken: DeliveryRecord) => keep(delivery, taken, { fields }),
-    /** Up to 8 KB of it. Without an openid they are spread over partitions: strangers may make many. */
-    unreadable: ({ raw, ...delivery }: Unreadable, taken: DeliveryRecord) => {
-      const from = delivery.from === NOBODY ? ofNobody(placement, identityIn(taken.sortKey)) : delivery.from;
-      return keep({ to: '', ...delivery, from }, taken, { raw: beginningOf(raw), bytes: Buffer.byteLength(raw) });
-    },
-    /**
-     * What the follower got of a slow reply: one of its parts, or that it takes longer. False if it is there already:
-     * several attempts of WeChat's may be given one answer.
-     */
-    lateReply: (late: LateReply, part: number | 'waiting' = 0): Promise<boolean> =>
-      putAlone(sentAfter(late, part === 'waiting' ? part : part === 0 ? 'answer' : `answer-${part}`)),
-    /** Keeps the reply that a repetition decided for a delivery recorded undecided; gives the one that was kept first. */
-    async decidedLater(late: LateReply): Promise<Reply> {
-      if (await putAlone(sentAfter(late, 'reply'))) return late.reply;
-      return (await laterReply(late.openid, late.answers)) ?? late.reply;
-    },
-    laterReply,
-  };
-
-  /** The reply that a repetition decided for a delivery recorded undecided, if one has. */
-  async function laterReply(openid: string, answers: string): Promise<Reply | undefined> {
-    const key = { openid, created: followingKey(answers, 'reply') };
-    const item = await withTimeLimit(WRITE_TIME_MS, (signal) => read(key, signal));
-    return replyIn({ ...Object(item?.details), type: item?.kind }) ?? undefined;
-  }
-
-  /** An interaction whose key follows from that of the delivery it answers: it can be kept once. */
-  function sentAfter({ openid, answers, sentAt, reply, ...by }: LateReply, suffix: Suffix): Interaction {
-    const { type, ...details } = reply;
-    const created = followingKey(answers, suffix);
-    const place = { openid, created, ...placed(placement, sentAt, identityIn(created)) };
-    return { ...place, direction: 'out', kind: type, details, ...by };
-  }
-
-  async function keep(delivery: Envelope, taken: DeliveryRecord, more: object = {}): Promise<RecordResult> {
-    const { sortKey: created, receivedAt, ...decided } = taken;
-    const details = { ...more, ...factsOf(delivery) };
-    const place = { openid: delivery.from, created, ...placed(placement, receivedAt, identityIn(created)) };
-    return withTimeLimit(WRITE_TIME_MS, async (signal) => {
-      const isNew = await put({ ...place, direction: 'in', details, ...decided }, signal);
-      if (!isNew) return first(delivery.from, taken, signal);
-      return { reply: taken.reply, receivedAt, isRepeated: false, ...undecided(taken) };
-    });
-  }
-
-  function putAlone(interaction: Interaction): Promise<boolean> {
-    return withTimeLimit(WRITE_TIME_MS, (signal) => put(interaction, signal));
-  }
-
-  function put(interaction: Interaction, abortSignal: AbortSignal): Promise<boolean> {
-    const isNew = 'attribute_not_exists(openid)';
-    const command = new PutCommand({ TableName: table, Item: interaction, ConditionExpression: isNew });
-    return conditionMet(db.send(command, { abortSignal }));
-  }
-
-  /** What the first attempt kept; a retry must be answered with the same. */
-  async function first(openid: string, taken: DeliveryRecord, abortSignal: AbortSignal): Promise<RecordResult> {
-    const item = await read({ openid, created: taken.sortKey }, abortSignal);
-    const recorded = RECORDED(item);
-    if (recorded === undefined)
-      return { reply: taken.reply, receivedAt: taken.receivedAt, isRepeated: true, ...undecided(taken) };
-    const reply = replyIn(item?.reply);
-    if (reply === undefined && item?.reply !== undefined) log.warn('a reply of another version cannot be given');
-    return { reply: reply ?? null, receivedAt: receivedAtOf(recorded), isRepeated: true, ...undecided(recorded) };
-  }
-
-  async function read(
-    Key: Pick<Interaction, 'openid' | 'created'>,
-    abortSignal: AbortSignal,
-  ): Promise<Readonly<Record<string, unknown>> | undefined> {
-    const command = new GetCommand({ TableName: table, Key, ConsistentRead: true });
-    const { Item } = await db.send(command, { abortSignal });
-    return Item;
-  }
+    message: ({ id, ...message }: Message, taken: DeliveryRecord) => keep(table, message, taken, { msg_id: id }),
+    ...{ subscription: event, scan: event, location: event, menuAction: event, jobResult: event, notice: event },
+    unknown: ({ fields, ...delivery }: Unknown, taken: DeliveryRecord) => keep(table, delivery, taken, { fields }),
+    unreadable: (delivery: Unreadable, taken: DeliveryRecord) => keepUnreadable(table, delivery, taken),
+    lateReply: (late: LateReply, part: number | 'waiting' = 0) => keepLate(table, late, part),
+    decidedLater: (late: LateReply) => decidedLater(table, late),
+    laterReply: (openid: string, answers: string) => laterReply(table, openid, answers),
+  } satisfies Record<Behaviour, unknown> & Record<string, unknown>;
 }
+
+type RecordTable = Table & { readonly placement: Placement };
+
+/** Up to 8 KB of it. Without an openid they are spread over partitions: strangers may make many. */
+function keepUnreadable(table: RecordTable, { raw, ...delivery }: Unreadable, taken: DeliveryRecord) {
+  const from = delivery.from === NOBODY ? ofNobody(table.placement, identityIn(taken.sortKey)) : delivery.from;
+  return keep(table, { to: '', ...delivery, from }, taken, { raw: beginningOf(raw), bytes: Buffer.byteLength(raw) });
+}
+
+/**
+ * What the follower got of a slow reply: one of its parts, or that it takes longer. False if it is there already:
+ * several attempts of WeChat's may be given one answer.
+ */
+function keepLate(table: RecordTable, late: LateReply, part: number | 'waiting'): Promise<boolean> {
+  return putAlone(table, sentAfter(table, late, part === 'waiting' ? part : part === 0 ? 'answer' : `answer-${part}`));
+}
+
+/** Keeps the reply that a repetition decided for a delivery recorded undecided; gives the one that was kept first. */
+async function decidedLater(table: RecordTable, late: LateReply): Promise<Reply> {
+  if (await putAlone(table, sentAfter(table, late, 'reply'))) return late.reply;
+  return (await laterReply(table, late.openid, late.answers)) ?? late.reply;
+}
+
+/** The reply that a repetition decided for a delivery recorded undecided, if one has. */
+async function laterReply(table: RecordTable, openid: string, answers: string): Promise<Reply | undefined> {
+  const key = { openid, created: followingKey(answers, 'reply') };
+  const item = await withTimeLimit(WRITE_TIME_MS, (signal) => read(table, key, signal));
+  return replyIn({ ...Object(item?.details), type: item?.kind }) ?? undefined;
+}
+
+/** An interaction whose key follows from that of the delivery it answers: it can be kept once. */
+function sentAfter({ placement }: RecordTable, late: LateReply, suffix: Suffix): Interaction {
+  const { openid, answers, sentAt, reply, ...by } = late;
+  const { type, ...details } = reply;
+  const created = followingKey(answers, suffix);
+  const place = { openid, created, ...placed(placement, sentAt, identityIn(created)) };
+  return { ...place, direction: 'out', kind: type, details, ...by };
+}
+
+async function keep(
+  table: RecordTable,
+  delivery: Envelope,
+  taken: DeliveryRecord,
+  more: object = {},
+): Promise<RecordResult> {
+  const { sortKey: created, receivedAt, ...decided } = taken;
+  const details = { ...more, ...factsOf(delivery) };
+  const place = { openid: delivery.from, created, ...placed(table.placement, receivedAt, identityIn(created)) };
+  return withTimeLimit(WRITE_TIME_MS, async (signal) => {
+    const isNew = await putNew(table, { ...place, direction: 'in', details, ...decided }, signal);
+    if (!isNew) return first(table, delivery.from, taken, signal);
+    return { reply: taken.reply, receivedAt, isRepeated: false, ...undecided(taken) };
+  });
+}
+
+function putAlone(table: RecordTable, interaction: Interaction): Promise<boolean> {
+  return withTimeLimit(WRITE_TIME_MS, (signal) => putNew(table, interaction, signal));
+}
+
+const putNew = (table: RecordTable, Item: Interaction, signal: AbortSignal): Promise<boolean> =>
+  put(table, { Item, ConditionExpression: 'attribute_not_exists(openid)' }, signal);
+
+/** What the first attempt kept; a retry must be answered with the same. */
+async function first(
+  table: RecordTable,
+  openid: string,
+  taken: DeliveryRecord,
+  signal: AbortSignal,
+): Promise<RecordResult> {
+  const item = await read(table, { openid, created: taken.sortKey }, signal);
+  const recorded = RECORDED(item);
+  if (recorded === undefined) {
+    return { reply: taken.reply, receivedAt: taken.receivedAt, isRepeated: true, ...undecided(taken) };
+  }
+  const reply = replyIn(item?.reply);
+  if (reply === undefined && item?.reply !== undefined) log.warn('a reply of another version cannot be given');
+  return { reply: reply ?? null, receivedAt: receivedAtOf(recorded), isRepeated: true, ...undecided(recorded) };
+}
+
+const read = (table: RecordTable, Key: Pick<Interaction, 'openid' | 'created'>, signal: AbortSignal) =>
+  get(table, Key, { signal });
 
 /** Whether the whole of a raw delivery does not go into its item. */
 export const isTooLong = (raw: string): boolean => Buffer.byteLength(raw) > MOST_RAW_BYTES;

@@ -3,6 +3,7 @@ import { AppError, codeOf, hasCode } from '../../platform/error.ts';
 import { isJson, objectInJson } from '../callback/envelope.ts';
 import { envelopeOf, parseDelivery } from '../callback/sections.ts';
 import type { XmlFields, XmlValue } from '../callback/xml.ts';
+import type { EventKind } from './behaviour.ts';
 import { EVENTS, type EventName } from './events.ts';
 import { either, type Facts, type Known, knownOf, pathsOf, readFacts, type Shape, text, unread } from './fields.ts';
 import { MESSAGE_ENVELOPE, MESSAGES, type MessageType } from './messages.ts';
@@ -13,11 +14,6 @@ const NOBODY = '-';
 /** WeChat's ids are digits; the limit keeps the sort key under 64 bytes whatever comes. */
 const MSG_ID = /^[\x21-\x7e]{1,32}$/;
 const DIGEST_BYTES = 16;
-const OF_AUTHORIZATION: ReadonlySet<string> = new Set<EventName>([
-  'user_info_modified',
-  'user_authorization_revoke',
-  'user_authorization_cancellation',
-]);
 
 /** What every delivery has: the account it went to, the follower it is about (`-` if nobody), and Unix seconds. */
 interface Envelope {
@@ -34,7 +30,7 @@ type MessageOf<T extends MessageType> = Envelope & { readonly type: T; readonly 
   > &
   Facts<(typeof MESSAGES)[T]>;
 type EventOf<E extends EventName> = Envelope & { readonly type: 'event'; readonly event: E } & Facts<
-    (typeof EVENTS)[E]
+    (typeof EVENTS)[E]['fields']
   >;
 
 export type Message = { [T in MessageType]: MessageOf<T> }[MessageType];
@@ -157,9 +153,10 @@ function readEvent(fields: XmlFields, msg_type: string): Delivery {
   if (event === undefined) {
     return { ...readEnvelope(fields, 'FromUserName'), type: 'unknown', msg_type, event: name, fields };
   }
-  const envelope = readEnvelope(fields, OF_AUTHORIZATION.has(event) ? 'OpenID' : 'FromUserName');
-  const other = otherIn(fields, envelope, `event.${event}`, [EVENT_NAME, EVENTS[event]]);
-  return { ...envelope, type: 'event', event, ...readFacts(EVENTS[event], fields), ...other } as Event;
+  const kind: EventKind = EVENTS[event];
+  const envelope = readEnvelope(fields, kind.sender ?? 'FromUserName');
+  const other = otherIn(fields, envelope, `event.${event}`, [EVENT_NAME, kind.fields]);
+  return { ...envelope, type: 'event', event, ...readFacts(kind.fields, fields), ...other } as Event;
 }
 
 function readEnvelope(fields: XmlFields, sender: keyof typeof SENDERS): Envelope {

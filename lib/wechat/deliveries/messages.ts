@@ -53,6 +53,14 @@ export const MESSAGES = {
 
 export type MessageType = keyof typeof MESSAGES;
 
+/** How long after a message WeChat takes customer-service messages, in milliseconds: 48 hours; after devices' none. */
+export const MESSAGE_OPENS_FOR_MS = 48 * 3_600_000;
+
+const isMessageType = (type: string): type is MessageType => Object.hasOwn(MESSAGES, type);
+
+export const opensForMs = (type: string): number =>
+  isMessageType(type) && MESSAGES[type] !== DEVICE ? MESSAGE_OPENS_FOR_MS : 0;
+
 /** What every message has beside its envelope. The id exceeds 2^53: it stays text. */
 export const MESSAGE_ENVELOPE = {
   msg_data_id: optional('MsgDataId'),
