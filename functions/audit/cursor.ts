@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { badParameter } from '../../lib/http/error.ts';
+import { mustContinue, readCursor, writeCursor } from '../../lib/platform/cursor.ts';
 import type { AuditKind, AuditTableQuery } from '../../lib/tables/audit.ts';
 
 /** What a request asks, times in milliseconds. */
@@ -27,7 +27,11 @@ const Cursor = v.strictObject({
   from: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(LATEST_MS)),
   operator: v.optional(v.string()),
   action: v.optional(v.string()),
-  before: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[\x20-\x7e]{1,300})?$/)),
+  before: v.pipe(
+    v.string(),
+    v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[\x20-\x7e]{1,300})?$/),
+    v.check((before) => !Number.isNaN(Date.parse(before.slice(0, before.indexOf('Z') + 1)))),
+  ),
 });
 
 /** The question that a request asks; with a cursor the one it belongs to, which must not be asked otherwise. */
@@ -36,31 +40,9 @@ export function questionOf({ cursor, to, ...asked }: AuditQuery, now: number): Q
     const before = to ?? now + NOW_MS;
     return { ...asked, from: asked.from ?? Math.max(0, before - DEFAULT_SPAN_MS), before };
   }
-  const question = readCursor(cursor);
-  for (const name of ['kind', 'from', 'operator', 'action'] as const) {
-    if (asked[name] !== undefined && asked[name] !== question[name]) {
-      throw badParameter('cursor', `belongs to another ${name}`);
-    }
-  }
-  return question;
+  return mustContinue<Question>(readCursor(Cursor, cursor), asked);
 }
 
-/** Opaque to callers: the question, whose beginning must not move from page to page, and where to read on. */
-export const writeCursor = ({ kind, from, operator, action }: Question, before: string): string =>
-  Buffer.from(JSON.stringify({ kind, from, operator, action, before })).toString('base64url');
-
-function readCursor(cursor: string): Question {
-  const result = v.safeParse(Cursor, jsonIn(Buffer.from(cursor, 'base64url').toString()));
-  if (!result.success || Number.isNaN(Date.parse(result.output.before.split('#')[0] ?? ''))) {
-    throw badParameter('cursor', 'is not one of ours');
-  }
-  return result.output;
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+/** The query, whose beginning must not move from page to page, and where to read on. */
+export const cursorOf = ({ kind, from, operator, action }: Question, before: string): string =>
+  writeCursor({ kind, from, operator, action, before });

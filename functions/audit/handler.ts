@@ -2,7 +2,7 @@ import { AUDIT } from '../../lib/contract/audit.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, routesOf } from '../../lib/http/endpoint.ts';
 import type { AuditKind, AuditTable, Shown } from '../../lib/tables/audit.ts';
-import { questionOf, writeCursor } from './cursor.ts';
+import { cursorOf, questionOf } from './cursor.ts';
 
 const route = routesOf(AUDIT);
 
@@ -14,7 +14,7 @@ export const audit = (table: AuditTable) => [
   route('GET /audit', 'administrator', async ({ limit, ...asked }, { now }) => {
     const question = questionOf(asked, now);
     const { entries, before } = await table.newestFirst({ ...question, limit });
-    return { entries: entries.map(shown), ...(before && { next_cursor: writeCursor(question, before) }) };
+    return { entries: entries.map(shown), ...(before && { next_cursor: cursorOf(question, before) }) };
   }),
 ];
 

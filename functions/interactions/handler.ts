@@ -19,14 +19,14 @@ export const interactions = ({ wechat: client, ...ports }: Ports) => {
   return [
     showingFollowers(
       route('GET /interactions', 'interactions:read', async (query) =>
-        pageToJson(ports.history.ofEveryone(forwards(query))),
+        pageToJson(await ports.history.ofEveryone(forwards(query))),
       ),
     ),
     showingFollowers(
       route('GET /interactions/{openid}', 'interactions:read', async (query, { params, now }) => {
         const openid = historyIn(params);
         const window = await windowOf(ports.history, openid, now);
-        return { openid, window, ...(await pageToJson(ports.history.ofFollower(openid, forwards(query)))) };
+        return { openid, window, ...pageToJson(await ports.history.ofFollower(openid, forwards(query))) };
       }),
     ),
     route('POST /interactions/{openid}', 'interactions:reply', (body, { operator, params, wechat, http }) => {

@@ -1,7 +1,5 @@
-import { badParameter } from '../../lib/http/error.ts';
 import type { Interaction } from '../../lib/interactions/interaction.ts';
 import { createTimeOf, idOf, receivedAtOf } from '../../lib/interactions/keys.ts';
-import { hasCode } from '../../lib/platform/error.ts';
 import type { Page } from '../../lib/tables/interactions/history.ts';
 
 /**
@@ -18,10 +16,7 @@ const toJson = ({ openid, created, received, day: _day, expires_at: _expiry, ...
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
-/** A page as the API shows it; a cursor that belongs elsewhere is a malformed parameter. */
-export async function pageToJson(reading: Promise<Page>) {
-  const { interactions, next_cursor } = await reading.catch((error: unknown) => {
-    throw hasCode(error, 'WRONG_CURSOR') ? badParameter('cursor', error.message) : error;
-  });
-  return { interactions: interactions.map(toJson), next_cursor };
-}
+export const pageToJson = ({ interactions, next_cursor }: Page) => ({
+  interactions: interactions.map(toJson),
+  next_cursor,
+});

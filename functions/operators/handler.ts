@@ -5,20 +5,12 @@ import { endpoint, type Route, routesOf } from '../../lib/http/endpoint.ts';
 import { badParameter, HttpError, tooManyAttempts } from '../../lib/http/error.ts';
 import { hashing } from '../../lib/operators/passwords.ts';
 import { readConfig } from '../../lib/platform/config.ts';
+import { readCursor, writeCursor } from '../../lib/platform/cursor.ts';
 import { type AttemptsTable, attemptsTable } from '../../lib/tables/attempts.ts';
 import { type Accounts, accounts } from './accounts.ts';
 import { grantableBy } from './authority.ts';
 
 const route = routesOf(OPERATORS);
-
-/** Opaque to callers: the last username of the page before. */
-const written = (after: string): string => Buffer.from(after).toString('base64url');
-
-function readCursor(cursor: string): string {
-  const after = Buffer.from(cursor, 'base64url').toString();
-  if (v.is(username, after)) return after;
-  throw badParameter('cursor', 'is not one of ours');
-}
 
 type Ports = {
   readonly accounts: Accounts;
@@ -38,8 +30,8 @@ export const operators = ({ accounts, attempts, registration }: Ports) => [
     }),
   ),
   route('GET /operators', 'operators:manage', async ({ limit, cursor }, { operator }) => {
-    const { accounts: found, after } = await accounts.page(limit, cursor && readCursor(cursor));
-    return { operators: found, permissions: grantableBy(operator), ...(after && { next_cursor: written(after) }) };
+    const { accounts: found, after } = await accounts.page(limit, cursor && readCursor(username, cursor));
+    return { operators: found, permissions: grantableBy(operator), ...(after && { next_cursor: writeCursor(after) }) };
   }),
   route(
     'POST /operators',

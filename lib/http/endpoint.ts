@@ -4,13 +4,14 @@ import { handle } from 'hono/aws-lambda';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Contract, Contracts, InputOf, ResponseOf } from '../contract/contract.ts';
 import type { Operator } from '../operators/permissions.ts';
+import { hasCode } from '../platform/error.ts';
 import { log } from '../platform/log.ts';
 import { boundedBy, type WeChatClient } from '../wechat/api/client.ts';
 import { isWeChatError, type WeChatError } from '../wechat/api/error.ts';
 import { writeJson } from '../wechat/api/json.ts';
 import { type Audit, type AuditContext, appendReadTo, appendTo } from './audit.ts';
 import type { Received } from './body.ts';
-import { HttpError, isHttpError } from './error.ts';
+import { badParameter, HttpError, isHttpError } from './error.ts';
 import { type Access, type Authenticate, authorize } from './guard.ts';
 import { inputOf } from './input.ts';
 
@@ -177,6 +178,7 @@ function failure(error: unknown, http: Context): Answered {
       headers,
     };
   }
+  if (hasCode(error, 'WRONG_CURSOR')) return failure(badParameter('cursor', error.message), http);
   if (isWeChatError(error)) return { status: error.status, body: bodyOf(error) };
   const requestId = requestIdOf(http);
   log.error('unexpected failure', { request_id: requestId, error: error as Error });

@@ -367,7 +367,7 @@ describe('GET /audit', () => {
     [{ limit: '101' }, 'limit'],
     [{ from: 'yesterday' }, 'from: must be a time'],
     [{ to: '2026-13-40' }, 'to: must be a time'],
-    [{ cursor: 'x' }, 'cursor is not one of ours'],
+    [{ cursor: 'x' }, 'cursor is not a cursor of this list'],
     [{ cursor: Buffer.from('{"from":0,"before":"2026-11-99T00:00:00.000Z"}').toString('base64url') }, 'cursor is not'],
     [{ operator: '' }, 'operator: must not be empty'],
   ])('refuses %o', async (query, detail) => {

@@ -115,7 +115,7 @@ describe('GET /interactions', () => {
     expect(page.interactions.map(({ openid }) => openid)).toEqual(['oOne']);
     expect((await api.get(ALL, { cursor: next_cursor, kind: 'text' })).json).toMatchObject({
       errcode: -1,
-      detail: 'cursor: it belongs to a question with another kind',
+      detail: 'cursor: belongs to another kind',
     });
   });
 
@@ -126,8 +126,8 @@ describe('GET /interactions', () => {
     [{ from: '2025-02-05', to: '2025-02-05' }, /^from: must be before to$/],
     [{ direction: 'sideways' }, /^direction: must be in or out$/],
     [{ kind: '' }, /^kind: /],
-    [{ cursor: 'forged' }, /^cursor: it is not one of ours$/],
-    [{ cursor: Buffer.from('{"from":0,"at":["9"]}').toString('base64url') }, /^cursor: it is not one of ours$/],
+    [{ cursor: 'forged' }, /^cursor is not a cursor of this list$/],
+    [{ cursor: Buffer.from('{"from":0,"at":["9"]}').toString('base64url') }, /^cursor is not a cursor of this list$/],
   ])('refuses %j', async (query, detail) => {
     const { status, json } = await api.get(ALL, query);
 

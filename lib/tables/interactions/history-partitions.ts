@@ -1,7 +1,8 @@
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../../aws/dynamodb.ts';
 import { dayOf, dayPartition, momentIn, receivedBound, sortKeyBound } from '../../interactions/keys.ts';
-import { type HistoryQuery, type Pinned, type Position, WrongCursor } from './history-cursor.ts';
+import { WrongCursor } from '../../platform/cursor.ts';
+import type { HistoryQuery, Pinned, Position } from './history-cursor.ts';
 import { type Budget, isNewer, isOlder, merged, type Step, steps } from './history-reading.ts';
 
 /** The table of interactions, with how many shards a day has and the clock (milliseconds). */
@@ -80,7 +81,7 @@ function shardsOf(
   { at, filter, forward, ...reading }: DayReading,
 ): AsyncGenerator<Step>[] {
   const [received, last = 0, openid, created] = at ?? [];
-  if (last >= table.shards) throw new WrongCursor('it names a shard that does not exist');
+  if (last >= table.shards) throw new WrongCursor('names a shard that does not exist');
   return Array.from({ length: table.shards }, (_, shard) => {
     const day = dayPartition(name, shard);
     const query = {
@@ -126,7 +127,7 @@ function queryOf(table: Interactions, { pk, value, sk, bounds, filter = {} }: Ra
 const endAt = ([received, shard]: Position): number => momentIn(received) + (shard === undefined ? 0 : 1);
 
 function mustLieWithin({ lower, upper }: Bounds, at: Position | undefined): void {
-  if (at !== undefined && (at[0] < lower || at[0] > upper)) throw new WrongCursor('it lies outside the time asked for');
+  if (at !== undefined && (at[0] < lower || at[0] > upper)) throw new WrongCursor('lies outside the time asked for');
 }
 
 async function* without(all: AsyncGenerator<Step>, key: string | undefined): AsyncGenerator<Step> {

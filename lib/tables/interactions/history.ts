@@ -2,7 +2,8 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { put } from '../../aws/dynamodb.ts';
 import { type Interaction, type Placement, placed } from '../../interactions/interaction.ts';
 import { sortKeyOf } from '../../interactions/keys.ts';
-import { type HistoryQuery, type Pinned, type Position, readCursor, writeCursor } from './history-cursor.ts';
+import { writeCursor } from '../../platform/cursor.ts';
+import { continued, type HistoryQuery, type Pinned, type Position } from './history-cursor.ts';
 import { type Interactions, newestOfEveryone, newestOfFollower, oldestOfEveryone } from './history-partitions.ts';
 import { type Budget, budget, type Step, unbounded } from './history-reading.ts';
 
@@ -138,7 +139,7 @@ function opened(
   asked: HistoryQuery,
   cursor: string | undefined,
 ): { question: Pinned; at?: Position } {
-  if (cursor !== undefined) return readCursor(cursor, asked);
+  if (cursor !== undefined) return continued(cursor, asked);
   const from = asked.openid === undefined ? Math.max(0, (asked.to ?? now()) - DEFAULT_SPAN_MS) : 0;
   return { question: { ...asked, from: asked.from ?? from } };
 }
@@ -151,10 +152,10 @@ async function pageOf(question: Pinned, limit: number, budget: Budget, all: Asyn
   for await (const step of all) {
     const size = step.interaction === undefined ? 0 : Buffer.byteLength(JSON.stringify(step.interaction));
     const isFull = interactions.length === limit || (bytes > 0 && bytes + size > MOST_PAGE_BYTES);
-    if (isFull && at !== undefined) return { interactions, next_cursor: writeCursor(question, at) };
+    if (isFull && at !== undefined) return { interactions, next_cursor: writeCursor({ ...question, at }) };
     at = step.at;
     bytes += size;
     if (step.interaction !== undefined) interactions.push(step.interaction);
   }
-  return { interactions, ...(budget.ranOut && at !== undefined && { next_cursor: writeCursor(question, at) }) };
+  return { interactions, ...(budget.ranOut && at !== undefined && { next_cursor: writeCursor({ ...question, at }) }) };
 }

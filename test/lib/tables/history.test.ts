@@ -1,7 +1,7 @@
 import { type Interaction, placed } from '../../../lib/interactions/interaction.ts';
 import { sortKeyOf } from '../../../lib/interactions/keys.ts';
+import { WrongCursor } from '../../../lib/platform/cursor.ts';
 import { history, type Page } from '../../../lib/tables/interactions/history.ts';
-import { WrongCursor } from '../../../lib/tables/interactions/history-cursor.ts';
 import { linesLogged } from '../../support/logged.ts';
 import { database, makeTables, put, tableNamed } from '../../support/tables.ts';
 
