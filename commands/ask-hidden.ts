@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
-/** Asks for a secret and shows nothing of it. Where nobody can type, the answer is empty. */
+/** Prompts for a secret without echo. Returns '' if stdin is not a terminal. */
 export async function askHidden(question: string): Promise<string> {
   if (!process.stdin.isTTY) return '';
   process.stdout.write(question);

@@ -7,26 +7,26 @@ import { localDatabase } from '../local/settings.ts';
 
 export type Env = Record<string, string | undefined>;
 
-/** As in serverless.yml. */
+/** The default region, as in serverless.yml. */
 const REGION = 'ap-southeast-1';
 
-/** Arguments that make no sense together. */
+/** A wrong combination of arguments. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What surrounds a command: the environment variables, and where its lines go. */
+/** The environment variables and the output of a command. */
 export type Terminal = {
   readonly env: Env;
   readonly print: (line: string) => void;
-  /** For people, where `print` is for another program; `print` if absent. */
-  readonly tell?: (line: string) => void;
+  /** Prints messages for people, if `print` is for data; `print` by default. */
+  readonly report?: (line: string) => void;
 };
 
 /** The options of every command that concerns a stage. */
 export const STAGE_OPTIONS = { stage: { type: 'string' }, region: { type: 'string' } } as const;
 
-/** @throws UsageError */
+/** The value of a required option. @throws UsageError if it is missing */
 export function required<T>(value: T | undefined, option: string): T {
   if (value === undefined) throw new UsageError(`${option} is missing`);
   return value;
@@ -34,43 +34,43 @@ export function required<T>(value: T | undefined, option: string): T {
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Usage<O extends Options> = { readonly usage: string; readonly options: O; readonly hasWords?: boolean };
-type Given<O extends Options> = {
+type Arguments<O extends Options> = {
   readonly values: ReturnType<typeof parseArgs<{ options: O }>>['values'];
-  /** What is given without the name of an option. */
+  /** The positional arguments. */
   readonly words: readonly string[];
 };
 
 /**
- * A command of the command line, as a function of its arguments and what surrounds it. Its result is the exit code: 2,
- * with the usage, if the arguments make no sense; 0 for `--help`.
+ * Makes a command: a function of its arguments and terminal that returns the exit code, 2 with the usage for wrong
+ * arguments, 0 for `--help`.
  */
 export const command =
   <const O extends Options, T extends Terminal>(
     { usage, options, hasWords: allowPositionals = false }: Usage<O>,
-    run: (given: Given<O>, terminal: T) => Promise<number>,
+    run: (args: Arguments<O>, terminal: T) => Promise<number>,
   ) =>
   async (args: readonly string[], terminal: T): Promise<number> => {
-    const { tell = terminal.print } = terminal;
+    const { report = terminal.print } = terminal;
     if (args.includes('--help')) {
-      tell(usage);
+      report(usage);
       return 0;
     }
     try {
       const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals });
       return await run({ values, words: positionals }, terminal);
     } catch (error) {
-      if (!isMisuse(error)) throw error;
-      tell(`${error.message}\n\n${usage}`);
+      if (!isUsageError(error)) throw error;
+      report(`${error.message}\n\n${usage}`);
       return 2;
     }
   };
 
-const isMisuse = (error: unknown): error is Error =>
+const isUsageError = (error: unknown): error is Error =>
   error instanceof UsageError || String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
 
 /**
- * Runs a command if the module of this URL is what was started, and was not just imported. Its answer is the exit code;
- * of an error only the message is shown.
+ * Runs a command if the module of this URL was started, not imported. `run` returns the exit code; of an error only the
+ * message is printed.
  */
 export function runIfStarted(url: string, run: (args: readonly string[]) => Promise<number>): void {
   const [, started = '', ...args] = process.argv;
@@ -86,13 +86,13 @@ export function runIfStarted(url: string, run: (args: readonly string[]) => Prom
     });
 }
 
-/** From here on the SDK asks this region: the one that was said, else AWS_REGION, else the service's own. */
-export function useRegion(env: Env, said: string | undefined): string {
-  env.AWS_REGION = said ?? env.AWS_REGION ?? REGION;
+/** Sets the SDK's region: the option, else AWS_REGION, else the service's default. */
+export function useRegion(env: Env, option: string | undefined): string {
+  env.AWS_REGION = option ?? env.AWS_REGION ?? REGION;
   return env.AWS_REGION;
 }
 
-/** Only a local stage reads DYNAMODB_ENDPOINT, so that a line left in `.env` cannot hide a deployed one. */
+/** The database of a stage. Only a local stage reads DYNAMODB_ENDPOINT, so that a line in `.env` cannot hide a deployed one. */
 export function databaseOf(stage: string, region: string | undefined, env: Env): DynamoDBDocumentClient {
   if (stage === 'local') return documentClient({ DYNAMODB_ENDPOINT: localDatabase(env) });
   useRegion(env, region);

@@ -6,21 +6,21 @@ import { resourceOf } from './stage.ts';
 
 const USAGE = `npm run create-administrator -- --stage prod [--username admin] [--region ap-southeast-1]
 
-Makes an administrator, or makes an operator of that name one; an existing one gets the new password. The password is
-asked for; leave it empty and one is made. AWS is asked with your own credentials (AWS_PROFILE and so on); --stage local
+Creates an administrator, or makes an operator of that name one; an existing one gets the new password. The password is
+prompted for; if it is empty, a random one is made and printed. AWS is asked with your own credentials (AWS_PROFILE and so on); --stage local
 means the database of a running npm start.`;
 
 type Asking = Terminal & {
-  /** Answers what was typed, or nothing where nobody can type. */
+  /** Prompts for input; '' if stdin is not a terminal. */
   readonly ask: (question: string) => Promise<string>;
 };
 
-/** What `npm run create-administrator` does. */
+/** Runs `npm run create-administrator`. */
 export const runCreateAdministrator = command(
   { usage: USAGE, options: { ...STAGE_OPTIONS, username: { type: 'string', default: 'admin' } } },
   async ({ values: { stage: given, region, username } }, { env, print, ask }: Asking) => {
     const stage = required(given, '--stage');
-    const typed = await ask(`Password for ${username} (empty: one is made): `);
+    const typed = await ask(`Password for ${username} (empty: a random one): `);
     const password = typed || newPassword();
     await createAdministrator(operatorsOf(stage, region, env), { username, password });
     print(`${username} is an administrator of the stage ${stage}.`);

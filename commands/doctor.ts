@@ -5,13 +5,13 @@ import { localStage } from './doctor/local-stage.ts';
 
 const USAGE = `npm run doctor -- --stage prod [--url https://…/webhook] [--region ap-southeast-1]
 
-Examines a stage in order and says, a line each, what is wrong and how to mend it. --url is the address entered at
+Checks a stage and prints, a line each, what is wrong and how to fix it. --url is the address entered at
 mp.weixin.qq.com, if it is not the stage's own (a domain, a proxy, a tunnel). AWS is asked with your own credentials
 (AWS_PROFILE and so on); --stage local means a running npm start. Nothing is recorded, no secret is shown.`;
 
 type Examining = Terminal & { readonly fetch?: typeof fetch; readonly now?: () => number };
 
-/** What `npm run doctor` does; 1 if something is wrong. */
+/** Runs `npm run doctor`. Exit code 1 if something is wrong. */
 export const runDoctor = command(
   { usage: USAGE, options: { ...STAGE_OPTIONS, url: { type: 'string' } } },
   async ({ values }, { env, print, fetch = globalThis.fetch, now = Date.now }: Examining) => {

@@ -11,13 +11,13 @@ const USAGE = `npm run --silent follower:export -- --stage prod --openid ID > fo
 npm run follower:erase -- --stage prod --openid ID
 npm run follower:erase -- --stage prod --unsubscribed [--before 2026-01-31]
 
-Export prints all that is kept of one follower, a line of JSON for each interaction, oldest first, and for each other item
-that names them, with its table. Erase deletes it, or puts a name that leads nowhere in its place where it belongs to
-others; with --unsubscribed, that of everyone who left (before a time) and has done nothing since that shows them
-following. It asks first, unless --yes is given. Both read every table. Who was erased is remembered as a keyed hash for
-${LOG_DAYS} days, so that recovering does not bring them back. Out of reach:
+Export prints all stored data of one follower, a line of JSON for each interaction, oldest first, and for each other item
+that names them, with its table. Erase deletes it, or replaces the openid by a meaningless name in data of others; with
+--unsubscribed, the data of everyone who unsubscribed (before a time) and has shown no sign of following since. It asks
+for confirmation, unless --yes is given. Both read every table. An erasure is remembered as a keyed hash for ${LOG_DAYS} days, so
+that recovering does not restore the data. Out of reach:
 ${OUT_OF_REACH.map((place) => `- ${place}`).join('\n')}
-AWS is asked with your own credentials (AWS_PROFILE and so on; --region if it is not
+AWS is called with your own credentials (AWS_PROFILE and so on; --region if it is not
 ap-southeast-1); --stage local means the database of a running npm start.`;
 
 const OPTIONS = {
@@ -28,38 +28,38 @@ const OPTIONS = {
   yes: { type: 'boolean', default: false },
 } as const;
 
-type Surroundings = Terminal & {
-  readonly tell: (line: string) => void;
-  /** Answers what was typed, or nothing where nobody can type. */
+type CliContext = Terminal & {
+  readonly report: (line: string) => void;
+  /** Prompts for input; '' if stdin is not a terminal. */
   readonly ask: (question: string) => Promise<string>;
   readonly now?: () => number;
 };
 
-/** What `npm run follower:export` and `follower:erase` do; 1 if erasing was not confirmed. */
+/** Runs `npm run follower:export` and `follower:erase`. Exit code 1 if erasing was not confirmed. */
 export const runFollowerData = command(
   { usage: USAGE, options: OPTIONS, hasWords: true },
-  async ({ values, words }, { now = Date.now, ...surroundings }: Surroundings) => {
+  async ({ values, words }, { now = Date.now, ...context }: CliContext) => {
     const { region, openid, unsubscribed, before, yes } = values;
     const action = words.join(' ');
     if (action !== 'export' && action !== 'erase') throw new UsageError('Say export or erase');
     const stage = required(values.stage, '--stage');
-    const place = await stageNamed(stage, region, surroundings.env);
+    const place = await stageNamed(stage, region, context.env);
     const records = followerRecords(place, { now });
 
     if (action === 'export') {
       if (unsubscribed || before !== undefined || yes) throw new UsageError('Export takes --openid only');
-      return exportFollower(records, checkOpenid(openid), surroundings);
+      return exportFollower(records, checkOpenid(openid), context);
     }
     if (unsubscribed === (openid !== undefined)) throw new UsageError('Say either --openid or --unsubscribed');
     if (before !== undefined && !unsubscribed) throw new UsageError('--before goes with --unsubscribed');
     const table = place.tableNamed('interactions');
-    const confirm = (what: string) => isConfirmed(`Erase ${what} in ${table}?`, yes, surroundings);
-    if (openid !== undefined) return eraseFollower(records, checkOpenid(openid), { ...surroundings, now, confirm });
-    return eraseWhoLeft(records, before === undefined ? now() : timeIn(before), { ...surroundings, now, confirm });
+    const confirm = (what: string) => isConfirmed(`Erase ${what} in ${table}?`, yes, context);
+    if (openid !== undefined) return eraseFollower(records, checkOpenid(openid), { ...context, now, confirm });
+    return eraseUnsubscribed(records, before === undefined ? now() : timeIn(before), { ...context, now, confirm });
   },
 );
 
-async function exportFollower(records: FollowerRecords, openid: string, { print, tell }: Surroundings) {
+async function exportFollower(records: FollowerRecords, openid: string, { print, report }: CliContext) {
   let count = 0;
   for await (const interaction of records.of(openid)) {
     print(writeJson(interaction));
@@ -70,67 +70,67 @@ async function exportFollower(records: FollowerRecords, openid: string, { print,
     print(writeJson(item));
     elsewhere += 1;
   }
-  tell(`${count} interactions of ${openid}${elsewhere > 0 ? `, ${elsewhere} items that name them elsewhere` : ''}`);
+  report(`${count} interactions of ${openid}${elsewhere > 0 ? `, ${elsewhere} items that name them elsewhere` : ''}`);
   return 0;
 }
 
-type Confirming = Surroundings & {
+type Confirming = CliContext & {
   readonly now: () => number;
   readonly confirm: (what: string) => Promise<boolean>;
 };
 
-async function eraseFollower(records: FollowerRecords, openid: string, surroundings: Confirming) {
-  const { tell, confirm } = surroundings;
+async function eraseFollower(records: FollowerRecords, openid: string, context: Confirming) {
+  const { report, confirm } = context;
   const count = await records.count(openid);
   if (count > 0 && !(await confirm(`${count} interactions of ${openid}, and what names them elsewhere,`))) return 1;
   const erased = await records.erase(new Set([openid]));
-  tell(`Erased ${erased.interactions} interactions of ${openid}`);
-  tellMore(erased, surroundings);
+  report(`Erased ${erased.interactions} interactions of ${openid}`);
+  reportMore(erased, context);
   return 0;
 }
 
-/** Looked at again just before erasing: whoever came back in the meantime stays. */
-async function eraseWhoLeft(records: FollowerRecords, before: number, surroundings: Confirming) {
-  const { tell, confirm } = surroundings;
+/** Checks each follower again just before erasing: those who came back are not erased. */
+async function eraseUnsubscribed(records: FollowerRecords, before: number, context: Confirming) {
+  const { report, confirm } = context;
   const left = new Set<string>();
-  for await (const openid of records.whoLeft(before)) left.add(openid);
-  tell(`${left.size} followers have left`);
+  for await (const openid of records.unsubscribed(before)) left.add(openid);
+  report(`${left.size} followers have left`);
   if (left.size === 0) return 0;
   if (!(await confirm(`all interactions of ${left.size} followers who left, and what names them elsewhere,`))) return 1;
-  for (const openid of left) if (!(await records.hasLeft(openid, before))) left.delete(openid);
+  for (const openid of left) if (!(await records.isUnsubscribed(openid, before))) left.delete(openid);
   const erased = await records.erase(left);
-  tell(`Erased ${erased.interactions} interactions of ${left.size} followers`);
-  tellMore(erased, surroundings);
+  report(`Erased ${erased.interactions} interactions of ${left.size} followers`);
+  reportMore(erased, context);
   return 0;
 }
 
-/** How long what a follower did may be under way: the slowest reply, with all that is tried. */
+/** The longest that a delivery may be processed: the slowest reply, with all retries. */
 const UNDER_WAY_MS = 120_000;
 
-function tellMore({ elsewhere, newest }: Erased, { tell, now }: Confirming): void {
+function reportMore({ elsewhere, newest }: Erased, { report, now }: Confirming): void {
   for (const [table, items] of elsewhere)
-    tell(`${table === 'interactions' ? 'Replaced or deleted' : DONE[PLACES[table].erasing]} in ${table}: ${items}`);
+    report(`${table === 'interactions' ? 'Replaced or deleted' : DONE[PLACES[table].erasing]} in ${table}: ${items}`);
   if (now() - newest < UNDER_WAY_MS)
-    tell('Some of it is less than two minutes old. What comes of it may still be recorded: run this again then.');
+    report('Some of it is less than two minutes old. What comes of it may still be recorded: run this again then.');
 }
 
 const DONE = {
   delete: 'Deleted',
   replace: 'Replaced',
-  tell: 'Left as operators wrote it, for you to change,',
+  report: 'Left as operators wrote it, for you to change,',
   keep: 'Kept',
 } as const;
 
-async function isConfirmed(question: string, yes: boolean, { ask, tell }: Surroundings): Promise<boolean> {
+async function isConfirmed(question: string, yes: boolean, { ask, report }: CliContext): Promise<boolean> {
   if (yes || /^y(es)?$/i.test((await ask(`${question} [y/N] `)).trim())) return true;
-  tell('Nothing was erased (answer y, or add --yes)');
+  report('Nothing was erased (answer y, or add --yes)');
   return false;
 }
 
-/** `-` stands for nobody: deliveries that concern the account, or could not be read. */
+/** Checks an openid. `-` is refused: it stands for deliveries that concern the account, or could not be read. */
 function checkOpenid(openid: string | undefined): string {
   if (openid !== undefined && !isNobodys(openid) && /^[^\s\p{Cc}]{1,128}$/u.test(openid)) return openid;
-  throw new UsageError(openid === undefined ? '--openid is missing' : `--openid ${openid} is no openid`);
+  throw new UsageError(openid === undefined ? '--openid is missing' : `--openid ${openid} is not an openid`);
 }
 
 function timeIn(text: string): number {
@@ -146,5 +146,5 @@ async function ask(question: string): Promise<string> {
 }
 
 runIfStarted(import.meta.url, (args) =>
-  runFollowerData(args, { env: process.env, print: console.log, tell: console.error, ask }),
+  runFollowerData(args, { env: process.env, print: console.log, report: console.error, ask }),
 );

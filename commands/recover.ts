@@ -21,12 +21,12 @@ const USAGE = `npm run recover -- --stage prod [--since 24h] [--region ap-southe
 npm run recover -- --stage prod --file log.jsonl
 npm run --silent recover -- --stage prod --show > sealed.jsonl
 
-Records the deliveries that the webhook could not record while DynamoDB was away, or that were unreadable and too many,
-and left sealed in its log: once each, however often this is run, and as they came; not those of followers who were erased
-since. What they would have been answered is kept with them, but it did not reach the followers. Of a delivery that cannot be read 8 KB are recorded; --show records
-nothing and prints all that is sealed, a line of JSON each. Unreadable ones of plain mode, which anybody can have made who
-captured a request, are recorded with --unproven only. --since takes hours or days (36h, 7d). --file reads lines of a log from a file, or - from standard input.
-AWS is asked with your own credentials (AWS_PROFILE and so on); --stage local means the database of a running npm start,
+Records the deliveries that the webhook could not record while DynamoDB failed, or that were unreadable and too many, and
+sealed in its log: once each, however often this is run; not those of followers who were erased since. Their replies are
+recorded, too, but did not reach the followers. Of an unreadable delivery 8 KB are recorded; --show records nothing and
+prints all sealed deliveries, a line of JSON each. Unreadable ones of plain mode, which anybody who captured a request
+can forge, are recorded with --unproven only. --since takes hours or days (36h, 7d). --file reads lines of a log from a file, or - from standard input.
+AWS is called with your own credentials (AWS_PROFILE and so on); --stage local means the database of a running npm start,
 and takes --file.`;
 
 const OPTIONS = {
@@ -41,8 +41,8 @@ const HOURS_IN = { h: 1, d: 24 } as const;
 const HOUR_MS = 3_600_000;
 
 /**
- * `found` are sealed lines; three of them are one delivery when WeChat sent it three times. `erased` are of followers who
- * were erased since; `expired` came too long ago for it to be known whether theirs was.
+ * The number of sealed lines by outcome; three attempts of one delivery are three lines. `erased`: the follower was erased
+ * since; `expired`: too old to know whether the follower was erased.
  */
 export type Recovered = Readonly<Record<'found' | Outcome, number>>;
 
@@ -50,7 +50,7 @@ type Outcome = 'recorded' | 'there' | 'unproven' | 'erased' | 'expired' | 'unrea
 
 export type Recovery = ReturnType<typeof recoveryOf>;
 
-/** What recovering takes: the webhook's way to record, and what tells of erasures and closed hours. */
+/** The ports of recovery: the webhook's recorder, erasures, and stale hours. */
 export function recoveryOf({ db, tableNamed, settings }: Stage, now: () => number) {
   const { PSEUDONYM_KEY: current, PREVIOUS_PSEUDONYM_KEY: previous } = settings;
   const table = tableNamed('interactions');
@@ -70,15 +70,16 @@ export function recoveryOf({ db, tableNamed, settings }: Stage, now: () => numbe
   };
 }
 
-/** What may have been sealed under: the key, and the one before it. */
+/** The keys to unseal with: the current and the previous. */
 function keysOf({ RECOVERY_KEY: key, PREVIOUS_RECOVERY_KEY: previous }: Stage['settings']): readonly string[] {
   if (key === undefined) throw new Error('The stage has no RECOVERY_KEY: nothing was sealed in its log.');
   return previous === undefined ? [key] : [key, previous];
 }
 
 /**
- * Records what is sealed in some lines of the webhook's log, unless it is there or its follower was erased since.
- * @throws what DynamoDB throws; done again, it goes on
+ * Records the sealed deliveries in lines of the webhook's log, unless they are recorded or their follower was erased.
+ * Idempotent.
+ * @throws DynamoDB's errors
  */
 export async function recover(
   { keys, now, record, history, erasures, stale, takeBack }: Recovery,
@@ -101,7 +102,7 @@ export async function recover(
     if (isUnproven && !alsoUnproven) return 'unproven';
     if (taken.receivedAt < now() - LOG_DAYS * DAY_MS) return 'expired';
     if (await isErased(lost)) return 'erased';
-    const moments = [taken.receivedAt, ...(await answeredAt(lost))];
+    const moments = [taken.receivedAt, ...(await messagesAfter(lost))];
     const { isRepeated } = await stale.around(moments, () => recordDelivery(record, delivery, taken));
     if (isRepeated) return 'there';
     if (!(await isErased(lost))) return 'recorded';
@@ -109,14 +110,14 @@ export async function recover(
     return 'erased';
   }
 
-  /** Asked again after recording: the follower may be erased at the same moment. */
+  /** Checked again after recording: the follower may be erased concurrently. */
   async function isErased({ delivery, taken }: Lost): Promise<boolean> {
     const found = await Promise.all(followersIn(delivery).map((openid) => erasures.find(openid, now())));
     return found.some((erasure) => erasure !== undefined && taken.receivedAt <= erasure.erasedAt);
   }
 
-  /** When operators answered the follower after this delivery: how long the follower waited is counted there. */
-  async function answeredAt({ delivery, taken: { receivedAt: from } }: Lost): Promise<number[]> {
+  /** The times of operators' messages after this delivery, whose hours count how long the follower waited. */
+  async function messagesAfter({ delivery, taken: { receivedAt: from } }: Lost): Promise<number[]> {
     const moments: number[] = [];
     const until = from + MEMORY_MS;
     for await (const interaction of history.ofFollowerBetween(delivery.from, from - SKEW_MS, until + SKEW_MS)) {
@@ -126,7 +127,7 @@ export async function recover(
   }
 }
 
-/** Whose delivery it is; of one that names nobody and cannot be read, whose it may be: all that looks like an openid. */
+/** The follower of a delivery; for an unreadable one without a follower, everything in it that looks like an openid. */
 function followersIn(delivery: Lost['delivery']): readonly string[] {
   if (delivery.from !== NOBODY || delivery.type !== 'unreadable') return [delivery.from];
   return [...new Set(textOf(delivery).match(/[\w-]+/g) ?? [])].filter(({ length }) => length === OPENID_LENGTH);
@@ -156,7 +157,7 @@ async function lostIn(keys: readonly string[], sealed: string): Promise<Lost | u
   return undefined;
 }
 
-/** What an earlier or later version has sealed may be of another shape. */
+/** False for a shape of an earlier or later version. */
 const isLost = (value: unknown): value is Lost => v.is(LOST, value);
 
 const LOST = v.object({
@@ -166,7 +167,7 @@ const LOST = v.object({
 
 type Recovering = Terminal & { readonly now?: () => number };
 
-/** What `npm run recover` does; 1 if something could not be read. */
+/** Runs `npm run recover`. Exit code 1 if something could not be read. */
 export const runRecover = command(
   { usage: USAGE, options: OPTIONS },
   async ({ values }, { env, print, now = Date.now }: Recovering) => {
@@ -185,7 +186,7 @@ export const runRecover = command(
       print(`Not recorded: ${unproven} that could not be read in plain mode; see --show, and --unproven.`);
     if (erased > 0) print(`Not recorded: ${erased} of followers who were erased since.`);
     if (expired > 0)
-      print(`Not recorded: ${expired} older than ${LOG_DAYS} days; whoever was erased then is forgotten.`);
+      print(`Not recorded: ${expired} older than ${LOG_DAYS} days; erasures of that time are forgotten.`);
     if (unreadable > 0)
       print(
         'Unreadable: sealed under another RECOVERY_KEY (PREVIOUS_RECOVERY_KEY names the one before), by another version, or cut off.',

@@ -14,7 +14,7 @@ const SETTINGS = [
   'PREVIOUS_PSEUDONYM_KEY',
 ] as const;
 
-/** What the owner's commands use of a stage: its tables, all of them, and how its functions are set. */
+/** A stage for the owner's commands: all its tables, and its functions' settings. */
 export type Stage = {
   readonly db: DynamoDBDocumentClient;
   readonly tableNamed: (table: string) => string;
@@ -26,20 +26,20 @@ export const resourceOf = (stage: string, name: string): string => `wechat-serve
 
 export const logGroupOf = (functionName: string): string => `/aws/lambda/${functionName}`;
 
-/** `local` is the database of a running `npm start`; of any other stage AWS is asked, in the region that was said. */
+/** `local` is the database of a running `npm start`; any other stage is read from AWS, in `region`. */
 export function stageNamed(stage: string, region: string | undefined, env: Env): Promise<Stage> {
   if (stage === 'local') return Promise.resolve(localStage(env));
   useRegion(env, region);
   return deployedStage(stage, env);
 }
 
-/** As the deployed functions have it: their variables are asked of AWS. No function has what opens an older log. */
+/** The settings of deployed functions. No function has PREVIOUS_RECOVERY_KEY, which comes from the environment. */
 async function deployedStage(stage: string, { PREVIOUS_RECOVERY_KEY }: Env): Promise<Stage> {
   const { LambdaClient, GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
   const client = new LambdaClient({});
   const variables = async (name: string): Promise<Env> => {
-    const question = new GetFunctionConfigurationCommand({ FunctionName: resourceOf(stage, name) });
-    const { Environment: { Variables = {}, Error: refused } = {} } = await client.send(question);
+    const query = new GetFunctionConfigurationCommand({ FunctionName: resourceOf(stage, name) });
+    const { Environment: { Variables = {}, Error: refused } = {} } = await client.send(query);
     if (refused) throw new Error(`AWS does not show the variables of ${name}: you need kms:Decrypt on EnvironmentKey.`);
     return Variables;
   };
@@ -47,7 +47,7 @@ async function deployedStage(stage: string, { PREVIOUS_RECOVERY_KEY }: Env): Pro
   return stageOf(stage, env, documentClient({ DYNAMODB_ENDPOINT: undefined }));
 }
 
-/** Only here DYNAMODB_ENDPOINT is read: it cannot hide a deployed stage. */
+/** The local stage. DYNAMODB_ENDPOINT is read only here, so that it cannot hide a deployed stage. */
 export const localStage = (env: Env): Stage =>
   stageOf(
     'local',

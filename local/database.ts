@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-/** How the embedded DynamoDB is started: where it keeps its data, on which port, and what opens it. */
+/** The data folder, port and access key of the embedded DynamoDB. */
 export type DatabaseOptions = { readonly path: string; readonly port: number; readonly accessKey: string };
 
 /**
- * The embedded DynamoDB, in a thread of its own: what it computes for one function keeps none of the others waiting.
- * @throws if its port is taken, or its data in use
+ * Starts the embedded DynamoDB in its own thread, so that its work does not block others.
+ * @throws if its port or data is in use
  */
 export async function startDatabase(options: DatabaseOptions): Promise<{ stop: () => Promise<void> }> {
   const thread = new Worker(new URL('./thread.js', import.meta.url), {

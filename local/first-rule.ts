@@ -4,7 +4,7 @@ import type { ReplyRulesTable } from '../lib/tables/reply-rules.ts';
 
 const ID = 'hello';
 
-/** The rule of a new table: the first message of a newcomer has a reply, which says where to change it. */
+/** Creates the sample rule in a new table: it replies to a greeting and says where to change the reply. */
 export async function addFirstRule(rules: ReplyRulesTable, now = Date.now()): Promise<void> {
   const at = new Date(now).toISOString();
   await rules.create({

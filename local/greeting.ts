@@ -1,11 +1,11 @@
 import { BASE_PATH } from '../lib/http/endpoint.ts';
 import type { Settings } from './settings.ts';
 
-/** What `npm start` says when everything is up: where things are, how to sign in, and what to try first. */
+/** The text that `npm start` prints when it is ready: addresses, how to sign in, and a first message to send. */
 export function greeting({ ports, folder, isSimulated, adminPassword, showsPassword, variables }: Settings): string {
   const here = `http://localhost:${ports.http}`;
   const password = showsPassword
-    ? `${adminPassword}  (kept in ${folder}/secrets.json)`
+    ? `${adminPassword}  (stored in ${folder}/secrets.json)`
     : `the one in ADMIN_PASSWORD or ${folder}/secrets.json`;
   return `
   WeChatServer is ready.
@@ -19,7 +19,7 @@ export function greeting({ ports, folder, isSimulated, adminPassword, showsPassw
   Administrator    admin
   Password         ${password}
 
-  Say something as a follower, in another terminal:
+  Send a message as a follower, in another terminal:
 
     npm run follower -- "你好"
 

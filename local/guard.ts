@@ -1,29 +1,29 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
-/** What a port of this computer answers to, beside what every one of them asks. */
+/** The checks of a local port besides those of all ports. */
 export type Guard = {
   /** The host of a tunnel that leads here. */
   readonly publicHost?: string | undefined;
-  /** The access key that the AWS signature of every request must name. */
+  /** The access key required in the AWS signature of every request. */
   readonly accessKey?: string;
-  /** Whether a request carries a proof of its own, so that nothing is asked of it here. */
+  /** True for requests that are authenticated otherwise and are not checked here. */
   readonly exempt?: (request: IncomingMessage) => boolean;
 };
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
-/** Sites from which a browser says it sends a request of our own page, or one that its user typed. */
+/** The values of Sec-Fetch-Site for requests of our own pages or typed by the user. */
 const OWN_SITES: readonly unknown[] = [undefined, 'same-origin', 'none'];
 
-/** What a browser may show when another page leads there: the console, and the simulator's page. */
+/** The pages that links on other sites may open: the console, and the simulator's page. */
 const PAGE = /^\/(console(\/.*)?|phone)?$/;
 
 /**
- * A listener that is asked only by this computer's own programs and by its own pages: a page of another origin can reach
- * these ports, too, and by DNS rebinding even under a name that looks like its own. A request must name a loopback host
- * (or that of the tunnel), carry no Origin or the one of that host, and, where a browser says from which site it comes,
- * come from the same origin or from nobody; a link from elsewhere may open a page. What is refused is 403.
+ * A listener for programs and pages of this computer only: pages of other origins can reach these ports, too, and by DNS
+ * rebinding even under a host of their own. A request must have a loopback Host (or that of the tunnel), no Origin or that
+ * of the Host, and, from browsers that send Sec-Fetch-Site, come from the same origin or a typed address; links from
+ * elsewhere may open a page. Other requests get 403.
  */
 export const guarded =
   (listener: RequestListener, guard: Guard = {}): RequestListener =>
@@ -33,7 +33,7 @@ export const guarded =
     else refuse(response, fault);
   };
 
-/** The only path that carries a proof of its own: WeChat signs what it delivers, and comes by any tunnel. */
+/** True for the webhook, whose requests WeChat signs and sends through any tunnel. */
 export const isSigned = ({ method, url }: IncomingMessage): boolean =>
   (method === 'GET' || method === 'POST') && pathOf(url) === '/webhook';
 
@@ -41,18 +41,18 @@ function faultOf(request: IncomingMessage, { publicHost, accessKey }: Guard): st
   if (!request.url?.startsWith('/')) return 'the request must name a path';
   const [host, ...more] = request.headersDistinct.host ?? [];
   if (host === undefined || more.length > 0 || !isOurs(hostnameOf(host), publicHost)) {
-    return 'only requests to localhost are answered, or to the host of a tunnel that PUBLIC_HOST names';
+    return 'only requests to localhost are accepted, or to the host of a tunnel that PUBLIC_HOST names';
   }
   if (!isOwnOrigin(request.headersDistinct.origin, host) || !isOwnSite(request)) {
     return 'the request comes from a page of another origin';
   }
   if (accessKey !== undefined && !isSame(accessKeyOf(request), accessKey)) {
-    return 'the access key is not the one of this run';
+    return 'the access key is wrong';
   }
   return undefined;
 }
 
-/** Without the port, the dot at the end and capitals: `localhost` of `LOCALHOST.:3000`. */
+/** The host without port, trailing dot and capitals: `localhost` of `LOCALHOST.:3000`. */
 const hostnameOf = (host: string): string => host.toLowerCase().replace(/\.?(:\d{1,5})?$/, '');
 
 const isOurs = (hostname: string, publicHost: string | undefined): boolean =>
@@ -75,8 +75,8 @@ function accessKeyOf({ headers }: IncomingMessage): string {
   return /^AWS4-HMAC-SHA256 Credential=([\w-]+)\//.exec(headers.authorization ?? '')?.[1] ?? '';
 }
 
-function isSame(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
+function isSame(actual: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(actual), Buffer.from(expected)];
   return one.length === other.length && timingSafeEqual(one, other);
 }
 

@@ -2,24 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Secrets made up for this computer at the first start and kept in the data folder. */
+/** Secrets generated at the first start and stored in the data folder. */
 export type Kept = {
   readonly session_secret: string;
   readonly pseudonym_key: string;
   readonly admin_password: string;
-  /** Opens the embedded DynamoDB and the emulated Lambda. */
+  /** The access key of the embedded DynamoDB and the emulated Lambda. */
   readonly access_key: string;
 };
 
 const fileIn = (folder: string): string => join(folder, 'secrets.json');
 
-/** What is kept in the folder; undefined if `npm start` has never run there. */
+/** The secrets stored in the folder; undefined if `npm start` has never run there. */
 export function keptSecrets(folder: string): Partial<Kept> | undefined {
   const file = fileIn(folder);
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
-/** The same, after making what is missing. From now on nobody else on this computer may look into the folder. */
+/** The stored secrets, after generating missing ones. Makes the folder private to the current user. */
 export function keepSecrets(folder: string): { kept: Kept; isNew: boolean } {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);

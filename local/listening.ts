@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server for this computer alone; port 0 takes a free one. @throws if the port is taken */
+/** Starts a server on the loopback interface; port 0 is any free one. @throws if the port is in use */
 export async function listening(listener: RequestListener, port: number, host = '127.0.0.1'): Promise<Server> {
   const server = createServer(listener);
   await listen(server, port, host);
   return server;
 }
 
-/** The same under both addresses that `localhost` may be, where there are two. */
+/** Starts servers on both addresses of `localhost`, IPv4 and IPv6 if available. */
 export async function listeningTwice(listener: RequestListener, port: number): Promise<Server[]> {
   const server = await listening(listener, port);
   try {
@@ -22,7 +22,7 @@ export async function listeningTwice(listener: RequestListener, port: number): P
 
 const NO_SUCH_ADDRESS: readonly unknown[] = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'];
 
-/** Listens on this computer alone. @throws if the port is taken */
+/** Listens on the loopback interface. @throws if the port is in use */
 export async function listen(server: Server, port: number, host = '127.0.0.1'): Promise<void> {
   server.listen(port, host);
   await once(server, 'listening');
@@ -30,7 +30,7 @@ export async function listen(server: Server, port: number, host = '127.0.0.1'): 
 
 export const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
-/** Ends a server, also what is still open. */
+/** Closes a server and its open connections. */
 export function closed(server: Server): Promise<void> {
   return new Promise((done) => {
     server.close(() => done());

@@ -1,16 +1,16 @@
 import { register } from 'tsx/esm/api';
 
-/** What serverless-offline runs in place of the functions: they are emulated in threads of their own (`lambda/`). */
+/** The handlers that serverless-offline runs in place of the functions, which are emulated in threads (`lambda/`). */
 export const handlers = {};
 
 /**
- * What `npm start` adds to serverless-offline: the embedded DynamoDB, the simulated WeChat and what runs the functions,
- * started before it and stopped after it. The rest is `service.ts`; this file is the door from JavaScript to TypeScript.
+ * The plugin of `npm start`: starts the embedded DynamoDB, the simulated WeChat and the emulated Lambda before
+ * serverless-offline, and stops them after it. JavaScript, since the framework loads it; the rest is in `service.ts`.
  */
 export default class LocalPlugin {
   constructor(serverless) {
     let service;
-    let speakAgain;
+    let restoreOutput;
     this.hooks = {
       'before:offline:start:init': async () => {
         process.stdout.write('Starting …\n');
@@ -19,11 +19,11 @@ export default class LocalPlugin {
         const { startService } = await import('./service.ts');
         service = await startService(serverless.service, import.meta.url).catch(giveUp);
         Object.assign(handlers, service.handlers);
-        speakAgain = hush();
+        restoreOutput = muteOutput();
       },
       'before:offline:start:ready': () => {
         service.connect(apiGatewayOf(serverless));
-        speakAgain();
+        restoreOutput();
         service.greet();
       },
       'after:offline:functionsUpdated:cleanup': () => service.reload(),
@@ -32,7 +32,7 @@ export default class LocalPlugin {
   }
 }
 
-/** The server of serverless-offline that has the routes. */
+/** The server of serverless-offline with the routes. */
 const apiGatewayOf = ({ pluginManager }) =>
   pluginManager
     .getPlugins()
@@ -40,34 +40,34 @@ const apiGatewayOf = ({ pluginManager }) =>
     .internals()
     .getApiGatewayServer();
 
-/** The framework would say so and wait for ever. */
+/** Exits, since the framework would log the error and wait for ever. */
 function giveUp({ message }) {
   process.stderr.write(`Not started: ${message}\n`);
   process.exit(1);
 }
 
 /**
- * Keeps to itself what serverless-offline says while it starts: every route twice. Answers the way to end that; if the
- * process ends before, it is all said, since it tells why.
+ * Holds back the output of serverless-offline while it starts, which lists every route twice. Returns a function that ends
+ * this; if the process exits before, the output is printed, since it has the reason.
  */
-function hush() {
+function muteOutput() {
   const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }));
-  const kept = [];
+  const held = [];
   for (const { stream } of streams) {
     stream.write = (text, ...more) => {
-      kept.push({ stream, text });
+      held.push({ stream, text });
       more.find((argument) => typeof argument === 'function')?.();
       return true;
     };
   }
-  const speakAgain = () => {
-    process.off('exit', sayAll);
+  const restore = () => {
+    process.off('exit', printHeld);
     for (const { stream, write } of streams) stream.write = write;
   };
-  const sayAll = () => {
-    speakAgain();
-    for (const { stream, text } of kept) stream.write(text);
+  const printHeld = () => {
+    restore();
+    for (const { stream, text } of held) stream.write(text);
   };
-  process.once('exit', sayAll);
-  return speakAgain;
+  process.once('exit', printHeld);
+  return restore;
 }

@@ -15,30 +15,30 @@ import { createSimulatedWeChat } from './simulator/app.ts';
 import { listen } from './simulator/listen.ts';
 import { createTables, tableDefinitions } from './tables.ts';
 
-/** The parts of the Serverless Framework's service that the local run touches. */
+/** The parts of the Serverless Framework's service that the local run uses. */
 type Service = LambdaService & { custom: { tables: Record<string, string> } };
 
-/** The server of serverless-offline, made by hapi, that makes events of requests. */
+/** The hapi server of serverless-offline, which turns requests into events. */
 type ApiGateway = { readonly listener: Server };
 
 type Running = {
   readonly handlers: Handlers;
-  /** From now on requests are answered. */
+  /** Passes requests on to the server from now on. */
   readonly connect: (apiGateway: ApiGateway) => void;
   readonly greet: () => void;
-  /** The bundles are new. */
+  /** Loads the rebuilt bundles. */
   readonly reload: () => void;
   readonly stop: () => Promise<void>;
 };
 
-/** Starts what surrounds the functions, and tells them by their variables where it is. */
+/** Starts the local services, and sets the functions' variables to their addresses. */
 export async function startService(service: Service, plugin: string): Promise<Running> {
   const settings = readSettings();
   const { ports, publicHost, accessKey } = settings;
   Object.assign(service.provider.environment, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
   for (const environment of environmentsOf(service)) override(environment, settings.variables);
-  let answer: RequestListener = (_, response) => response.writeHead(503).end();
-  const api = guarded((request, response) => answer(request, response), { publicHost, exempt: isSigned });
+  let listener: RequestListener = (_, response) => response.writeHead(503).end();
+  const api = guarded((request, response) => listener(request, response), { publicHost, exempt: isSigned });
   const lambda = emulateLambda(service, plugin);
   const servers = [
     ...(await listeningTwice(api, ports.http)),
@@ -49,11 +49,11 @@ export async function startService(service: Service, plugin: string): Promise<Ru
   await Promise.all([prepare(service, settings), lambda.functions.webhook?.warm()]);
   return {
     handlers: lambda.handlers,
-    connect({ listener }) {
-      answer = (request, response) => {
-        // It would answer the page of any Origin that it may read the response; events are made of the raw headers.
+    connect({ listener: server }) {
+      listener = (request, response) => {
+        // It would grant CORS to any Origin; events are made from the raw headers.
         delete request.headers.origin;
-        listener.emit('request', request, response);
+        server.emit('request', request, response);
       };
     },
     greet: () => process.stdout.write(greeting(settings)),
@@ -73,7 +73,7 @@ const environmentsOf = ({ provider, functions }: Service) => [
   ...Object.values(functions).map((one) => one.environment ?? {}),
 ];
 
-/** A function is told only what its `function.yml` names. */
+/** Overrides the variables that a function declares, and adds none. */
 function override(environment: Record<string, unknown>, variables: Record<string, string>): void {
   for (const [name, value] of Object.entries(variables)) if (name in environment) environment[name] = value;
 }

@@ -5,24 +5,24 @@ import { SIMULATED_ACCOUNT } from './simulator/account.ts';
 export type Settings = ReturnType<typeof readSettings>;
 
 /**
- * Everything the local run is told by `.env` and the environment, or makes up. Without WECHAT_APP_ID the account is the
- * simulated one; the simulated WeChat runs unless a real account or another WECHAT_API_ORIGIN is given.
+ * The settings of the local run, from `.env`, the environment or generated. Without WECHAT_APP_ID the account is the
+ * simulated one; the simulated WeChat runs unless a real account or another WECHAT_API_ORIGIN is set.
  */
 export function readSettings(env: NodeJS.ProcessEnv = process.env) {
-  const given = readConfig(['PORT', 'PUBLIC_HOST', 'ADMIN_PASSWORD', 'LOCAL_DATA_DIR', 'DYNAMODB_ENDPOINT'], env);
-  const { PORT: port, LOCAL_DATA_DIR: folder } = given;
+  const config = readConfig(['PORT', 'PUBLIC_HOST', 'ADMIN_PASSWORD', 'LOCAL_DATA_DIR', 'DYNAMODB_ENDPOINT'], env);
+  const { PORT: port, LOCAL_DATA_DIR: folder } = config;
   const { kept, isNew } = keepSecrets(folder);
   const isSimulated = !env.WECHAT_APP_ID && !env.WECHAT_API_ORIGIN;
   const ports = { http: port, wechat: port + 1, database: port + 2, lambda: port + 3 };
   return {
     folder,
     ports,
-    publicHost: given.PUBLIC_HOST,
+    publicHost: config.PUBLIC_HOST,
     accessKey: kept.access_key,
     isSimulated,
-    ownDatabase: given.DYNAMODB_ENDPOINT === undefined,
-    adminPassword: given.ADMIN_PASSWORD ?? kept.admin_password,
-    showsPassword: given.ADMIN_PASSWORD === undefined && isNew,
+    ownDatabase: config.DYNAMODB_ENDPOINT === undefined,
+    adminPassword: config.ADMIN_PASSWORD ?? kept.admin_password,
+    showsPassword: config.ADMIN_PASSWORD === undefined && isNew,
     variables: {
       ...(isSimulated && {
         WECHAT_APP_ID: SIMULATED_ACCOUNT.appId,
@@ -33,13 +33,13 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env) {
       }),
       ...(!env.SESSION_SECRET && { SESSION_SECRET: kept.session_secret }),
       ...(!env.PSEUDONYM_KEY && { PSEUDONYM_KEY: kept.pseudonym_key }),
-      DYNAMODB_ENDPOINT: given.DYNAMODB_ENDPOINT ?? internal(kept.access_key, ports.database),
+      DYNAMODB_ENDPOINT: config.DYNAMODB_ENDPOINT ?? internal(kept.access_key, ports.database),
       LAMBDA_ENDPOINT: internal(kept.access_key, ports.lambda),
     } satisfies Record<string, string>,
   };
 }
 
-/** An internal port of this computer, as functions and commands are told it. */
+/** The URL of an internal port, with its access key. */
 const internal = (accessKey: string, port: number): string => `http://${accessKey}@127.0.0.1:${port}`;
 
 /**

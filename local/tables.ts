@@ -12,8 +12,8 @@ import { parse } from 'yaml';
 const FILE = 'stack/tables.yml';
 
 /**
- * The tables that are deployed, made in an embedded DynamoDB. The definitions are read from the stack's file, so what runs
- * here is what is deployed. Keys of the result: `interactions`, `operators`, …
+ * The definitions of the deployed tables, read from the stack's file, for the embedded DynamoDB. Keys of the result:
+ * `interactions`, `operators`, …
  */
 export function tableDefinitions(): Record<string, CreateTableCommandInput> {
   const { Resources }: { Resources: Record<string, Resource> } = parse(readFileSync(FILE, 'utf8'));
@@ -23,7 +23,7 @@ export function tableDefinitions(): Record<string, CreateTableCommandInput> {
 
 type Resource = { Type: string; Properties: CreateTableCommandInput };
 
-/** The environment variable that tells a function the table's name: `REPLY_RULES_TABLE` for `reply-rules`. */
+/** The environment variable with a table's name: `REPLY_RULES_TABLE` for `reply-rules`. */
 export const variableOf = (table: string): string => `${table.toUpperCase().replaceAll('-', '_')}_TABLE`;
 
 const nameOf = (logicalId: string): string =>
@@ -47,23 +47,23 @@ const creatable = (table: CreateTableCommandInput): CreateTableCommandInput => (
 });
 
 /**
- * Makes each table that is not there yet, under the names given by `nameOf`, and waits until all can be used.
- * @returns the keys of the tables it has made
+ * Creates each missing table, under its name by `nameOf`, and waits until all are active.
+ * @returns the keys of the created tables
  */
 export async function createTables(
   client: DynamoDBClient,
   definitions: Record<string, CreateTableCommandInput>,
   nameOf: (table: string) => string,
 ): Promise<readonly string[]> {
-  const made = await Promise.all(
+  const created = await Promise.all(
     Object.entries(definitions).map(async ([table, definition]) =>
       (await create(client, { ...definition, TableName: nameOf(table) })) ? [table] : [],
     ),
   );
-  return made.flat();
+  return created.flat();
 }
 
-/** False if the table was there. */
+/** Creates a table; false if it existed. */
 async function create(client: DynamoDBClient, definition: CreateTableCommandInput): Promise<boolean> {
   const isMade = await client.send(new CreateTableCommand(definition)).then(
     () => true,

@@ -3,34 +3,38 @@ import { encrypt, readEncodingAesKey } from '../../lib/wechat/callback/encryptio
 import { sign } from '../../lib/wechat/callback/signature.ts';
 import type { Setup } from './setup.ts';
 
-/** What came back of one request of the URL check of mp.weixin.qq.com. */
-export type CallbackAnswer = {
+/** The response to one request of mp.weixin.qq.com's URL check. */
+export type EchoResponse = {
   readonly status: number;
   readonly location: string | undefined;
-  /** By which API Gateway, and the log of the function behind it, know the request. */
+  /** The request's id in API Gateway and in the function's log. */
   readonly requestId: string | undefined;
-  /** The answerer's clock by its Date header, in milliseconds. */
+  /** The server's clock by the Date header, in milliseconds. */
   readonly date: number | undefined;
   readonly body: Buffer;
   readonly echostr: string;
   readonly latencyMs: number;
 };
 
-/** How a request differs from a correct one. `time` is in milliseconds. */
-type Way = { token?: string; time?: number; encrypted?: boolean };
+/** The differences from a correct request. `time` is in milliseconds. */
+type RequestOptions = { token?: string; time?: number; encrypted?: boolean };
 
-/** Longer than WeChat waits, so that what is merely slow is told from what is dead. */
+/** The time limit; longer than WeChat's, to tell a slow server from a dead one. */
 const PATIENCE_MS = 10_000;
 
 /**
- * Asks the callback to echo, as mp.weixin.qq.com does when its address is saved: signed, and if so asked with the echo
- * encrypted. Records nothing anywhere. Rejects with fetch's error when nobody answers.
+ * Requests an echo from the callback, as mp.weixin.qq.com does when the URL is saved: signed, optionally with the echostr
+ * encrypted. Records nothing.
+ * @throws fetch's error if there is no response
  */
-export async function askToEcho({ url = '', env, fetch, now }: Setup, way: Way = {}): Promise<CallbackAnswer> {
-  const { token = env.WECHAT_TOKEN?.trim() ?? '', time = now(), encrypted = false } = way;
+export async function requestEcho(
+  { url = '', env, fetch, now }: Setup,
+  options: RequestOptions = {},
+): Promise<EchoResponse> {
+  const { token = env.WECHAT_TOKEN?.trim() ?? '', time = now(), encrypted = false } = options;
   const timestamp = String(Math.floor(time / 1000));
   const nonce = digits(9);
-  // Nineteen digits, as WeChat's own: whoever reads them as a number loses the last ones.
+  // Nineteen digits, like WeChat's: a server that reads them as a number loses the last ones.
   const echostr = digits(19);
   const address = new URL(url);
   const add = (name: string, value: string) => address.searchParams.append(name, value);
@@ -57,12 +61,12 @@ export async function askToEcho({ url = '', env, fetch, now }: Setup, way: Way =
   };
 }
 
-/** Whether the answer is exactly the echo, with status 200. */
-export const isEcho = ({ status, body, echostr }: CallbackAnswer): boolean =>
+/** True if the response is exactly the echo, with status 200. */
+export const isEcho = ({ status, body, echostr }: EchoResponse): boolean =>
   status === 200 && body.equals(Buffer.from(echostr));
 
-/** Whether our server refused, not something else. It does not say why: that is in its log. */
-export function isRefusal({ status, body }: CallbackAnswer): boolean {
+/** True for a refusal by our server. The reason is only in its log. */
+export function isRefusal({ status, body }: EchoResponse): boolean {
   try {
     const { errcode } = JSON.parse(body.toString()) as { errcode?: unknown };
     return status === 401 && errcode === status;
@@ -71,14 +75,14 @@ export function isRefusal({ status, body }: CallbackAnswer): boolean {
   }
 }
 
-/** The time an answer says it was made, in milliseconds. */
+/** The time of a response by its Date header, in milliseconds. */
 export function dateOf({ headers }: Response): number | undefined {
   const time = Date.parse(headers.get('date') ?? '');
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** The address without its query. */
-export function shown(url: string): string {
+/** The URL without its query. */
+export function withoutQuery(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;
 }

@@ -2,21 +2,21 @@ import { readConfig } from '../../lib/platform/config.ts';
 import { dateOf } from './callback-request.ts';
 import { type Finding, right, type Setup, skipped, wrong } from './setup.ts';
 
-/** From five minutes on, the webhook takes a delivery for a replay. */
+/** The tolerated difference; from five minutes on, the webhook treats a delivery as a replay. */
 const APART_MS = 60_000;
 const PATIENCE_MS = 5_000;
 
 const BY_NTP = 'set that clock by NTP (timedatectl set-ntp true)';
 
 /**
- * Compares three clocks: WeChat's, the callback's (both by the Date header of an answer) and this computer's, by which
- * the checks before were dated.
+ * Compares three clocks: WeChat's, the callback's (both by the Date header of a response) and this computer's, which
+ * dated the other checks' requests.
  */
 export async function checkClock(setup: Setup): Promise<Finding> {
   const { WECHAT_API_ORIGIN } = readConfig(['WECHAT_API_ORIGIN'], setup.env);
-  const wechat = await aheadOfOurs(setup, new URL('/cgi-bin/getcallbackip', WECHAT_API_ORIGIN).href);
-  const callback = setup.url === undefined ? undefined : await aheadOfOurs(setup, setup.url);
-  if (wechat === undefined && callback === undefined) return skipped('needs an answer from WeChat or the callback');
+  const wechat = await offsetOf(setup, new URL('/cgi-bin/getcallbackip', WECHAT_API_ORIGIN).href);
+  const callback = setup.url === undefined ? undefined : await offsetOf(setup, setup.url);
+  if (wechat === undefined && callback === undefined) return skipped('needs a response from WeChat or the callback');
   const truth = wechat ?? 0;
   const whose = wechat === undefined ? "this computer's" : "WeChat's";
   if (callback !== undefined && isApart(callback - truth)) {
@@ -33,8 +33,8 @@ export async function checkClock(setup: Setup): Promise<Finding> {
   );
 }
 
-/** How far the clock of whoever answers there is ahead of this computer's, in milliseconds. */
-async function aheadOfOurs({ fetch, now }: Setup, url: string): Promise<number | undefined> {
+/** The offset of a server's clock from this computer's, in milliseconds. */
+async function offsetOf({ fetch, now }: Setup, url: string): Promise<number | undefined> {
   const before = now();
   try {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) });

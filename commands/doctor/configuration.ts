@@ -20,7 +20,7 @@ const SECRETS = [
   'SESSION_SECRET',
 ] as const satisfies readonly Variable[];
 
-/** Whether every setting that is no secret is there and well formed. */
+/** Checks that every setting but the secrets is present and well formed. */
 export async function checkConfiguration(setup: Setup): Promise<Finding> {
   const fault = faultIn(SETTINGS, setup.env);
   if (fault !== undefined) return wrong(fault, mendSettings(setup));
@@ -31,7 +31,7 @@ export async function checkConfiguration(setup: Setup): Promise<Finding> {
   return right(`AppID ${WECHAT_APP_ID}, ${modeOf(setup.env)} mode, ${WECHAT_TOKEN_ENDPOINT} of ${WECHAT_API_ORIGIN}`);
 }
 
-/** Whether every secret is there and well formed; none is shown. */
+/** Checks that every secret is present and well formed; none is printed. */
 export async function checkSecrets(setup: Setup): Promise<Finding> {
   const fault = faultIn(SECRETS, setup.env);
   if (fault !== undefined) return wrong(fault, toSet(setup, 'it'));
@@ -43,7 +43,7 @@ export async function checkSecrets(setup: Setup): Promise<Finding> {
   return right(`AppSecret, Token, ${hasKey ? 'EncodingAESKey, ' : ''}session secret`);
 }
 
-/** As the webhook decides it: without a mode it is safe if there is an EncodingAESKey, else plain. */
+/** The webhook's mode: by default safe with an EncodingAESKey, else plain. */
 function modeOf(env: Env): string {
   const otherwise = isSet(env.WECHAT_ENCODING_AES_KEY) ? 'safe' : 'plain';
   return env.WECHAT_MESSAGE_MODE?.trim() || otherwise;
@@ -51,7 +51,7 @@ function modeOf(env: Env): string {
 
 const isSet = (value: string | undefined): boolean => (value ?? '').trim() !== '';
 
-/** Names what is wrong, never a value. */
+/** The configuration error, which names no value. */
 function faultIn(names: readonly Variable[], env: Env): string | undefined {
   try {
     readConfig(names, env);

@@ -10,14 +10,14 @@ import type { Env } from '../command.ts';
 import { logGroupOf, resourceOf } from '../stage.ts';
 import { addressOfFunction } from './our-address.ts';
 import { refusalIn } from './refusal.ts';
-import { type Setup, Unreadable } from './setup.ts';
+import { type Setup, StageUnreadable } from './setup.ts';
 import { tablesOf } from './tables.ts';
 
-/** The functions that together are told everything the checks need. */
-const TOLD = ['webhook', 'access-token', 'operators'] as const;
+/** The functions that together have all variables the checks need. */
+const SOURCES = ['webhook', 'access-token', 'operators'] as const;
 const INVOCATION_MS = 11_000;
 
-type Asked = {
+type StageOptions = {
   stage: string;
   url: string | undefined;
   region: string;
@@ -27,18 +27,18 @@ type Asked = {
 };
 
 /**
- * A deployed stage, asked with one's own credentials: its functions' variables (secrets stand there as CloudFormation
- * resolved them) and, from the permission that lets API Gateway call the webhook, the callback's address.
- * Throws Unreadable if it is not there or may not be asked.
+ * Reads a deployed stage with the caller's AWS credentials: its functions' variables (with secrets as resolved by
+ * CloudFormation) and the callback's address from the permission that lets API Gateway invoke the webhook.
+ * @throws StageUnreadable if it does not exist or access is denied
  */
-export async function deployedStage({ stage, url, region, fetch, now, client }: Asked): Promise<Setup> {
+export async function deployedStage({ stage, url, region, fetch, now, client }: StageOptions): Promise<Setup> {
   const aws = client ?? new LambdaClient({ region });
   const webhook = resourceOf(stage, 'webhook');
   const functions = await Promise.all(
-    TOLD.map((name) => configurationOf(aws, resourceOf(stage, name), { stage, region })),
+    SOURCES.map((name) => configurationOf(aws, resourceOf(stage, name), { stage, region })),
   );
   const env: Env = Object.assign({}, ...functions.map(({ Environment }) => Environment?.Variables ?? {}));
-  const accessToken = functions[TOLD.indexOf('access-token')];
+  const accessToken = functions[SOURCES.indexOf('access-token')];
   return {
     stage,
     url: url ?? (await callbackOf(aws, webhook, region)),
@@ -59,7 +59,7 @@ type Place = { stage: string; region: string };
 async function configurationOf(aws: Pick<LambdaClient, 'send'>, name: string, place: Place) {
   const configuration = await readConfiguration(aws, name, place);
   if (configuration.Environment?.Error) {
-    throw new Unreadable(
+    throw new StageUnreadable(
       `AWS does not show you the variables of ${name} (${configuration.Environment.Error.ErrorCode})`,
       'you need kms:Decrypt on EnvironmentKey, the key of the stack',
     );
@@ -75,24 +75,24 @@ async function readConfiguration(aws: Pick<LambdaClient, 'send'>, name: string, 
   }
 }
 
-function unreadable(error: unknown, name: string, { stage, region }: Place): Unreadable {
+function unreadable(error: unknown, name: string, { stage, region }: Place): StageUnreadable {
   const code = (error as Error).name;
   if (code === 'ResourceNotFoundException') {
-    return new Unreadable(
+    return new StageUnreadable(
       `there is no function ${name} in ${region}`,
       `npx serverless deploy --stage ${stage}, or --region`,
     );
   }
   if (code.startsWith('AccessDenied')) {
-    return new Unreadable(`your AWS credentials may not read ${name}`, 'you need lambda:GetFunctionConfiguration');
+    return new StageUnreadable(`your AWS credentials may not read ${name}`, 'you need lambda:GetFunctionConfiguration');
   }
-  return new Unreadable(
-    `AWS did not tell of ${name} (${code})`,
-    'see your AWS credentials: AWS_PROFILE, aws sso login',
+  return new StageUnreadable(
+    `AWS did not return ${name} (${code})`,
+    'check your AWS credentials: AWS_PROFILE, aws sso login',
   );
 }
 
-/** Undefined when the policy may not be read, or names no API or several; then `--url` says it. */
+/** The callback's address; undefined if the policy cannot be read or names not exactly one API: then use `--url`. */
 async function callbackOf(aws: Pick<LambdaClient, 'send'>, name: string, region: string): Promise<string | undefined> {
   try {
     const { Policy = '' } = await aws.send(new GetPolicyCommand({ FunctionName: name }));

@@ -3,11 +3,11 @@ import { checkCallback } from './callback.ts';
 import { checkClock } from './clock.ts';
 import { checkConfiguration, checkSecrets } from './configuration.ts';
 import { checkRights } from './rights.ts';
-import { type Finding, type Setup, skipped, Unreadable, wrong } from './setup.ts';
+import { type Finding, type Setup, StageUnreadable, skipped, wrong } from './setup.ts';
 import { checkEncryption, checkSignature } from './signature.ts';
 import { checkTables } from './tables.ts';
 
-/** The checks in their order; each needs those before it that it names, and the configuration. */
+/** The checks in order, with those that they depend on besides the configuration. */
 const CHECKS = [
   { name: 'configuration', needs: [], check: checkConfiguration },
   { name: 'secrets', needs: [], check: checkSecrets },
@@ -27,31 +27,32 @@ const CHECKS = [
 export type CheckName = (typeof CHECKS)[number]['name'];
 export type Diagnosis = Finding & { readonly name: CheckName };
 
-/** Reads a stage and examines it, one diagnosis after the other. What a wrong finding makes pointless is skipped. */
+/** Reads a stage and checks it. A check whose dependencies failed is skipped. */
 export async function* diagnose(read: () => Promise<Setup>): AsyncGenerator<Diagnosis> {
   const setup = await read().catch((error: unknown) => {
-    if (error instanceof Unreadable) return error;
+    if (error instanceof StageUnreadable) return error;
     throw error;
   });
-  const open = new Set<string>();
+  const unmet = new Set<string>();
   for (const { name, needs, check } of CHECKS) {
-    const missing = ['configuration', ...needs].find((need) => open.has(need));
+    const missing = ['configuration', ...needs].find((need) => unmet.has(need));
     const finding = missing === undefined ? await findingOf(check, setup) : skipped(`needs ${missing}`);
-    if (finding.found !== 'right') open.add(name);
+    if (finding.found !== 'right') unmet.add(name);
     yield { name, ...finding };
   }
 }
 
-async function findingOf(check: (setup: Setup) => Promise<Finding>, setup: Setup | Unreadable): Promise<Finding> {
-  if (setup instanceof Unreadable) return wrong(setup.message, setup.mend);
+async function findingOf(check: (setup: Setup) => Promise<Finding>, setup: Setup | StageUnreadable): Promise<Finding> {
+  if (setup instanceof StageUnreadable) return wrong(setup.message, setup.fix);
   try {
     return await check(setup);
   } catch (error) {
-    return wrong(`it could not be examined (${(error as Error).name})`, 'ask again');
+    return wrong(`the check failed (${(error as Error).name})`, 'try again');
   }
 }
 
 const SIGNS = { right: '✓', wrong: '✗', skipped: '–' } as const;
 
 /** `✗ callback       https://… puts quotes around the echo → let it answer the text itself …` */
-export const lineOf = ({ name, found, says }: Diagnosis): string => `${SIGNS[found]} ${name.padEnd(13)} ${says}`;
+export const lineOf = ({ name, found, message: says }: Diagnosis): string =>
+  `${SIGNS[found]} ${name.padEnd(13)} ${says}`;

@@ -7,21 +7,21 @@ import { readSettings } from '../../local/settings.ts';
 import { variableOf } from '../../local/tables.ts';
 import type { Env } from '../command.ts';
 import { addressOfThisComputer } from './our-address.ts';
-import { failureCode, type Setup, Unreadable } from './setup.ts';
+import { failureCode, type Setup, StageUnreadable } from './setup.ts';
 import { tablesOf } from './tables.ts';
 
 const SERVICE = 'wechat-server-local';
 const INVOCATION_MS = 11_000;
 
-type Asked = { url: string | undefined; env: Env; fetch: typeof fetch; now: () => number };
+type StageOptions = { url: string | undefined; env: Env; fetch: typeof fetch; now: () => number };
 
-/** The service that `npm start` runs on this computer, as `.env` describes it. Throws Unreadable if it does not run. */
-export async function localStage({ url, env: given, fetch, now }: Asked): Promise<Setup> {
-  const settings = settingsOf(given);
-  const env: Env = { ...given, ...settings.variables };
+/** The service that `npm start` runs on this computer, as `.env` describes it. @throws StageUnreadable if it does not run */
+export async function localStage({ url, env: ownEnv, fetch, now }: StageOptions): Promise<Setup> {
+  const settings = settingsOf(ownEnv);
+  const env: Env = { ...ownEnv, ...settings.variables };
   const callback = `http://localhost:${settings.ports.http}/webhook`;
   await fetch(callback, { redirect: 'manual', signal: AbortSignal.timeout(INVOCATION_MS) }).catch((error: unknown) => {
-    throw notRunning(`nothing answers at ${callback} (${failureCode(error)})`);
+    throw notRunning(`nothing responds at ${callback} (${failureCode(error)})`);
   });
   const { WECHAT_API_ORIGIN: origin = 'https://api.weixin.qq.com', DYNAMODB_ENDPOINT, LAMBDA_ENDPOINT } = env;
   return {
@@ -39,7 +39,7 @@ export async function localStage({ url, env: given, fetch, now }: Asked): Promis
   };
 }
 
-/** Reads what `npm start` made up; makes up nothing itself, since only its maker shows the password. */
+/** Reads the generated settings of `npm start`; generates none, since only `npm start` shows the password. */
 function settingsOf(env: Env) {
   const { LOCAL_DATA_DIR: folder } = readable(() => readConfig(['LOCAL_DATA_DIR'], env));
   if (!existsSync(join(folder, 'secrets.json'))) throw notRunning(`it has never run here: ${folder} is empty`);
@@ -50,9 +50,9 @@ function readable<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new Unreadable((error as Error).message, 'correct it in .env');
+    throw new StageUnreadable((error as Error).message, 'correct it in .env');
   }
 }
 
-const notRunning = (what: string): Unreadable =>
-  new Unreadable(`npm start is not running: ${what}`, 'npm start, in another terminal');
+const notRunning = (what: string): StageUnreadable =>
+  new StageUnreadable(`npm start is not running: ${what}`, 'npm start, in another terminal');

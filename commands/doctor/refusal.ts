@@ -9,11 +9,11 @@ type Ports = {
   readonly client?: Pick<CloudWatchLogsClient, 'send'>;
 };
 
-/** CloudWatch shows a line some seconds after it was written. */
+/** The pauses between reads of the log; CloudWatch shows a line some seconds after it was written. */
 const PAUSES_MS = Array<number>(7).fill(2_000);
 const MINUTE_MS = 60_000;
 
-/** Why the webhook refused a request, from its log: the response never tells. Undefined if it cannot be read there. */
+/** The code of the webhook's refusal, which only its log has; undefined if it cannot be read. */
 export async function refusalIn(
   logGroupName: string,
   requestId: string,
@@ -22,9 +22,9 @@ export async function refusalIn(
   const { CloudWatchLogsClient, FilterLogEventsCommand } = await import('@aws-sdk/client-cloudwatch-logs');
   const logs = client ?? new CloudWatchLogsClient({ region });
   const filterPattern = `{ $.request_id = ${JSON.stringify(requestId)} }`;
-  const question = new FilterLogEventsCommand({ logGroupName, filterPattern, startTime: now() - MINUTE_MS });
+  const query = new FilterLogEventsCommand({ logGroupName, filterPattern, startTime: now() - MINUTE_MS });
   const code = async () => {
-    const { events = [] } = await logs.send(question);
+    const { events = [] } = await logs.send(query);
     const found = events.map(({ message = '' }) => codeIn(message)).find((each) => each !== undefined);
     if (found === undefined) throw new Error('not in the log yet');
     return found;

@@ -1,17 +1,17 @@
-/** WeChat's own are 28 characters of chance: wherever one stands, it is meant. */
+/** The length of WeChat's openids, which are random: a match anywhere is an openid. */
 export const OPENID_LENGTH = 28;
-const IS_PART_OF_A_NAME = /[\p{L}\p{N}_-]/u;
+const NAME_CHARACTER = /[\p{L}\p{N}_-]/u;
 
-/** Finds openids in texts, and puts something else in their place. Linear in the text for each length of openid. */
+/** Finds and replaces openids in texts. Linear in the text for each length of openid. */
 export type Names = ReturnType<typeof namesOf>;
 
-/** @param named what takes the place of each openid */
+/** @param named the replacement of each openid */
 export function namesOf(named: ReadonlyMap<string, string>) {
   const lengths = [...new Set([...named.keys()].map((openid) => openid.length))].sort((one, other) => other - one);
 
   return { isIn, replacedIn };
 
-  /** Whether one of them stands anywhere in a value: in a text, a list, a name or value of a record. */
+  /** True if one of them occurs in a value: in a text, a list, a name or value of a record. */
   function isIn(value: unknown): boolean {
     if (typeof value === 'string') return foundIn(value, 0) !== undefined;
     if (typeof value !== 'object' || value === null) return false;
@@ -43,18 +43,18 @@ export function namesOf(named: ReadonlyMap<string, string>) {
     for (let at = from; at < text.length; at++) {
       for (const length of lengths) {
         const openid = text.slice(at, at + length);
-        if (named.has(openid) && isMeant(text, at, length)) return { at, openid };
+        if (named.has(openid) && isWhole(text, at, length)) return { at, openid };
       }
     }
     return undefined;
   }
 }
 
-/** A shorter one, of a test or of an account that is simulated, may be a part of another. */
-const isMeant = (text: string, at: number, length: number): boolean =>
+/** True unless a shorter openid, of a test or the simulated account, is a part of a longer name. */
+const isWhole = (text: string, at: number, length: number): boolean =>
   length === OPENID_LENGTH || !(isPart(text[at - 1]) || isPart(text[at + length]));
 
-const isPart = (character: string | undefined): boolean => character !== undefined && IS_PART_OF_A_NAME.test(character);
+const isPart = (character: string | undefined): boolean => character !== undefined && NAME_CHARACTER.test(character);
 
 /** The text of a delivery that could not be read; what is not ASCII may be wrong. */
 export const textOf = ({ raw, encoding }: { readonly raw?: unknown; readonly encoding?: unknown }): string =>

@@ -1,6 +1,6 @@
 /**
- * Every place where an openid, or anything made of one, may lie. Export, erase and their test are made from this list.
- * The rest of a key that begins as said may name a follower; `-` is the partition of deliveries that name nobody.
+ * All places where an openid, or a value derived from one, may be stored. Export, erase and their test use this list.
+ * `keys` are prefixes of keys that may go on with an openid; `-` is the partition of deliveries without a follower.
  */
 export const PLACES = {
   interactions: {
@@ -16,7 +16,7 @@ export const PLACES = {
   },
   audit: {
     keys: ['<month>', 'reads#', 'sign-ins#'],
-    holds: 'whom an operator tagged, remarked, answered or read about',
+    holds: 'followers whom an operator tagged, remarked, messaged or read about',
     erasing: 'replace',
   },
   insights: {
@@ -26,40 +26,40 @@ export const PLACES = {
   },
   erasures: {
     keys: ['<hash>'],
-    holds: 'a keyed hash of who was erased, so that recovering does not bring them back; no function may read it',
+    holds: 'keyed hashes of erased followers, so that recovering does not restore their data; no function may read it',
     erasing: 'keep',
   },
   operators: {
     keys: ['operator#', 'attempts#', 'administrators'],
-    holds: 'people of the back office: never a follower, unless as what one was called',
-    erasing: 'tell',
+    holds: 'accounts of the back office: never a follower, unless an openid is used as a name',
+    erasing: 'report',
   },
   'reply-rules': {
     keys: ['rules'],
     holds: 'what operators write: never a follower, unless one was written into a rule',
-    erasing: 'tell',
+    erasing: 'report',
   },
   credentials: {
     keys: ['access-token#'],
     holds: 'the access_token: never a follower',
-    erasing: 'tell',
+    erasing: 'report',
   },
 } as const satisfies Record<string, Place>;
 
 /**
- * What erasing does to an item that names the follower: `delete` it; `replace` the openid by a name that leads nowhere (of
- * interactions, those of the follower and of nobody are deleted); `tell` of it, since operators wrote it; `keep` it.
+ * The effect of erasing on an item that names the follower: `delete` it; `replace` the openid by a meaningless name (of
+ * interactions, those of the follower and without a follower are deleted); `report` of it, since operators wrote it; `keep` it.
  */
-type Erasing = 'delete' | 'replace' | 'tell' | 'keep';
+type Erasing = 'delete' | 'replace' | 'report' | 'keep';
 
 type Place = { readonly keys: readonly string[]; readonly holds: string; readonly erasing: Erasing };
 
 export type Table = keyof typeof PLACES;
 
-/** What no command can reach, and when it ends. */
+/** Data that no command can reach, and when it expires. */
 export const OUT_OF_REACH = [
-  'sealed deliveries and pseudonyms in the logs: 90 days; recovering skips who was erased',
+  'sealed deliveries and pseudonyms in the logs: 90 days; recovering skips erased followers',
   'the tables as they were: 35 days, in their continuous backups; after restoring one, erase again',
-  'what WeChat itself keeps, also the simulated one (.local/wechat.json)',
-  'what your own handlers wrote elsewhere',
+  'data of WeChat itself, also of the simulated one (.local/wechat.json)',
+  'data that your own handlers wrote elsewhere',
 ] as const;

@@ -26,30 +26,30 @@ type Key = Pick<Interaction, 'openid' | 'created'>;
 type Deletable = Key & Pick<Interaction, 'received' | 'kind'>;
 type Act = Deletable & Pick<Interaction, 'direction'>;
 
-/** How many interactions of followers were erased, in how many items of each table their openids stood besides. */
+/** The number of erased interactions, and of other items with the openids by table. */
 export type Erased = {
   interactions: number;
   readonly elsewhere: Map<Table, number>;
-  /** When the newest of them happened, in milliseconds. */
+  /** The time of the newest of them, in milliseconds. */
   newest: number;
 };
 
 const TABLES = Object.keys(PLACES) as Table[];
 
-/** Tables into which what is under way at the time may still write. */
-const LIVELY: readonly Table[] = ['pending', 'insights'];
+/** The tables that concurrent processing may still write. */
+const CHANGING: readonly Table[] = ['pending', 'insights'];
 
-/** A page is read within the second that one call may take. */
+/** The items of a page, so that it is read within a call's limit of one second. */
 const PAGE = 500;
 
-/** The most that one BatchWriteItem takes. */
+/** DynamoDB's limit for one BatchWriteItem. */
 const BATCH = 25;
 /** 51 s in all. */
 const PAUSES_MS = doubling(100, 5_000, 9);
 
 /**
- * What the owner of the AWS account may do with what is kept of followers and no function of the service may: look for
- * it in every table, delete and replace. What has expired is not exported, and is erased with the rest.
+ * Access to all stored data of followers for the owner of the AWS account, which no function of the service has: find it in
+ * every table, delete and replace. Expired items are not exported, but erased.
  */
 export function followerRecords(
   { db, tableNamed, settings }: Stage,
@@ -63,20 +63,20 @@ export function followerRecords(
   const definitions = tableDefinitions();
   const isAlive = ({ expires_at }: Item) => expires_at === undefined || Number(expires_at) > now() / 1000;
 
-  return { of, elsewhere, count, erase, whoLeft, hasLeft };
+  return { of, elsewhere, count, erase, unsubscribed, isUnsubscribed };
 
   /** A follower's own interactions, oldest first. */
   async function* of(openid: string): AsyncGenerator<Interaction> {
     for await (const item of read<Interaction>(openid)) if (isAlive(item)) yield item;
   }
 
-  /** What names a follower besides their own interactions; of an hour's figures, only that they are in it. */
+  /** The items that name a follower besides their own interactions; of an hour's figures, only their keys. */
   async function* elsewhere(openid: string): AsyncGenerator<Item & { readonly table: Table }> {
     const names = namesOf(new Map([[openid, openid]]));
     const hashes = hashesOf(new Set([openid]));
     for await (const { table, item } of everything(TABLES)) {
       if (!isAlive(item) || isOwn(table, item, new Set([openid])) || PLACES[table].erasing === 'keep') continue;
-      if (isNamedIn(names, item)) yield { table, ...item };
+      if (mentions(names, item)) yield { table, ...item };
       else if (isFigures(table, item) && withoutHashes(item, hashes) !== item)
         yield { table, ...keyOf(table, item), holds: 'a hash of this follower' };
     }
@@ -89,8 +89,8 @@ export function followerRecords(
   }
 
   /**
-   * Deletes all that is kept of some followers, and what names them elsewhere. Done again after it was killed, it goes
-   * on: that they left is what is deleted last, and what they are called instead is remembered.
+   * Deletes all data of followers, and their openids elsewhere. Resumable: the unsubscription is deleted last, and the
+   * replacement names are remembered.
    */
   async function erase(openids: ReadonlySet<string>): Promise<Erased> {
     const replacements = new Map<string, string>();
@@ -103,7 +103,7 @@ export function followerRecords(
         erased.newest = Math.max(erased.newest, moment);
       });
     }
-    await sweep(LIVELY);
+    await sweep(CHANGING);
     return erased;
 
     async function sweep(tables: readonly Table[]): Promise<void> {
@@ -115,24 +115,24 @@ export function followerRecords(
     }
   }
 
-  /** Whether the item named one of the followers. */
+  /** Erases the followers in an item; true if it named one. */
   async function eraseIn(table: Table, item: Item, names: Names, hashes: ReadonlySet<string>): Promise<boolean> {
     if (table === 'insights') return eraseInInsights(item, names, hashes);
-    if (!isNamedIn(names, item) || PLACES[table].erasing === 'keep') return false;
+    if (!mentions(names, item) || PLACES[table].erasing === 'keep') return false;
     if (PLACES[table].erasing === 'delete') await remove(table, item);
     if (PLACES[table].erasing === 'replace')
       await (table === 'interactions' ? eraseInHistory : replace)(table, item, names);
     return true;
   }
 
-  /** In the history of others a follower is replaced; a delivery that names nobody, and is perhaps theirs, goes. */
+  /** Replaces the follower in the history of others; deletes a delivery without a follower, which may be theirs. */
   async function eraseInHistory(table: Table, item: Item, names: Names): Promise<void> {
     await stale.around([receivedAtOf({ received: String(item.received) })], () =>
       isNobodys(String(item.openid)) ? remove(table, item) : replace(table, item, names),
     );
   }
 
-  /** Rows of an earlier version count as absent, and their hashes are of nobody's key: they go. */
+  /** Deletes rows of an earlier version, which count as absent and whose hashes have no key. */
   async function eraseInInsights(item: Item, names: Names, hashes: ReadonlySet<string>): Promise<boolean> {
     if (!isFigures('insights', item)) return false;
     if (!isCurrent(item)) {
@@ -145,7 +145,7 @@ export function followerRecords(
     return true;
   }
 
-  /** Puts an item back without the names, under a key without them; unless it has gone or changed in the meantime. */
+  /** Writes an item without the names, under a key without them, unless it was deleted or changed concurrently. */
   async function replace(table: Table, item: Item, names: Names): Promise<void> {
     const replaced = names.replacedIn(item);
     const [before, after] = [JSON.stringify(keyOf(table, item)), JSON.stringify(keyOf(table, replaced))];
@@ -176,14 +176,14 @@ export function followerRecords(
     await db.send(new DeleteCommand({ TableName: tableNamed(table), Key: keyOf(table, item) }));
   }
 
-  /** Again until nothing is left: somebody may write meanwhile. */
+  /** Repeats until nothing is left, since interactions may be written concurrently. */
   async function eraseOwn(openid: string, note: (moment: number) => void): Promise<number> {
     let erased = 0;
     for (let more = await eraseOnce(openid, note); more > 0; more = await eraseOnce(openid, note)) erased += more;
     return erased;
   }
 
-  /** That they left is deleted last, since by that they are found again should this be killed. */
+  /** Deletes the unsubscription last, since it finds the follower again if this process is killed. */
   async function eraseOnce(openid: string, note: (moment: number) => void): Promise<number> {
     let erased = 0;
     let batch: Deletable[] = [];
@@ -192,26 +192,26 @@ export function followerRecords(
       note(createTimeOf(item) * 1000);
       (item.kind === LEFT ? last : batch).push(item);
       if (batch.length < BATCH) continue;
-      erased += await removeTogether(batch);
+      erased += await removeBatch(batch);
       batch = [];
     }
-    erased += await removeTogether(batch);
-    while (last.length > 0) erased += await removeTogether(last.splice(0, BATCH));
+    erased += await removeBatch(batch);
+    while (last.length > 0) erased += await removeBatch(last.splice(0, BATCH));
     return erased;
   }
 
-  /** Everyone who left before a time (milliseconds) and has not been there since. Reads the whole table. */
-  async function* whoLeft(before: number): AsyncGenerator<string> {
+  /** The followers who unsubscribed before a time (milliseconds) and have not come back. Reads the whole table. */
+  async function* unsubscribed(before: number): AsyncGenerator<string> {
     const seen = new Set<string>();
     for await (const { openid, kind } of scan('interactions')) {
       if (kind !== LEFT || seen.has(String(openid))) continue;
       seen.add(String(openid));
-      if (await hasLeft(String(openid), before)) yield String(openid);
+      if (await isUnsubscribed(String(openid), before)) yield String(openid);
     }
   }
 
-  /** Whether a follower left, and has done nothing since that shows them following. What was sent to them does not count. */
-  async function hasLeft(openid: string, before: number): Promise<boolean> {
+  /** True if a follower unsubscribed and has shown no sign of following since. Messages sent to them do not count. */
+  async function isUnsubscribed(openid: string, before: number): Promise<boolean> {
     let last: Act | undefined;
     for await (const act of read<Act>(openid, ['openid', 'created', 'received', 'direction', 'kind'])) {
       if ((act.kind === LEFT || mayShowFollowing(act)) && (last === undefined || isAfter(act, last))) last = act;
@@ -249,8 +249,8 @@ export function followerRecords(
     return new Set([...openids].flatMap((openid) => hashers.map(({ of }) => of(openid))));
   }
 
-  /** DynamoDB may leave part of a batch undone; that is sent again, ever more slowly. */
-  async function removeTogether(items: readonly Deletable[]): Promise<number> {
+  /** Deletes a batch; unprocessed items are retried with exponential backoff. */
+  async function removeBatch(items: readonly Deletable[]): Promise<number> {
     const moments = items.map((item) => receivedAtOf(item));
     const deletions = items.map(({ openid, created }) => ({ DeleteRequest: { Key: { openid, created } } }));
     await stale.around(moments, () =>
@@ -266,13 +266,13 @@ export function followerRecords(
 const isOwn = (table: Table, { openid }: Item, openids: ReadonlySet<string>): boolean =>
   table === 'interactions' && openids.has(String(openid));
 
-/** Also in a delivery that is no text, and is kept in base64. */
-const isNamedIn = (names: Names, item: Item): boolean =>
+/** True if an item mentions one of the names, also in an unreadable delivery stored in base64. */
+const mentions = (names: Names, item: Item): boolean =>
   names.isIn(item) || (item.kind === 'unreadable' && names.isIn(textOf(Object(item.details))));
 
 const isFigures = (table: Table, item: Item): item is Item & StoredFigures & { day: string; hour: string } =>
   table === 'insights' && item.version !== undefined;
 
-/** WeChat tells seconds; of two in the same, the later to reach us is the later. */
+/** Orders by CreateTime, in seconds, then by the time of receipt. */
 const isAfter = (act: Act, other: Act): boolean =>
   createTimeOf(act) === createTimeOf(other) ? act.received > other.received : createTimeOf(act) > createTimeOf(other);

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { type Account, SIMULATED_ACCOUNT } from '../../local/simulator/account.ts';
 import { command, type Terminal, UsageError } from '../command.ts';
-import { type Doing, deliveryXml, eventKeyOf } from './delivery.ts';
-import { type Attempt, MODES, type Mode, type Pushed, push } from './push.ts';
+import { deliveryXml, eventKeyOf, type SimulatedAction } from './delivery.ts';
+import { type Attempt, MODES, type Mode, type PushResult, push } from './push.ts';
 
 const USAGE = `npm run follower -- "你好"                          a text message
 npm run follower -- --event subscribe               --scene shop-42 when a QR code led there
@@ -13,10 +13,10 @@ npm run follower -- --type image                    voice, video, shortvideo, lo
 npm run follower -- --tap ID 看回答                  a tap on a link or choice that the account sent
 npm run follower -- --xml delivery.xml              a delivery of your own
 
---openid ID   who follows           --mode safe|plain|compatible   as set at mp.weixin.qq.com
---repeat 3    the same, at once     --url URL                      the callback, default http://localhost:3000/webhook
---wait 5      seconds to wait for what the account sends besides the reply
---try 1       how often WeChat tries, 3 unless said   --patience 2     seconds before it hangs up, 5 unless said`;
+--openid ID   the follower          --mode safe|plain|compatible   as set at mp.weixin.qq.com
+--repeat 3    copies sent at once   --url URL                      the callback, default http://localhost:3000/webhook
+--wait 5      seconds to wait for messages of the account besides the reply
+--try 1       WeChat's attempts, default 3   --patience 2     seconds before it hangs up, default 5`;
 
 const OPTIONS = {
   event: { type: 'string' },
@@ -34,44 +34,41 @@ const OPTIONS = {
   url: { type: 'string' },
 } as const;
 
-type Surroundings = Terminal & { now?: () => number; fetch?: typeof fetch };
+type CliContext = Terminal & { now?: () => number; fetch?: typeof fetch };
 
-type Told = Surroundings & { simulator: string; fetch: typeof fetch };
+type PushContext = CliContext & { simulator: string; fetch: typeof fetch };
 
-const act = command(
-  { usage: USAGE, options: OPTIONS, hasWords: true },
-  async ({ values, words }, surroundings: Surroundings) => {
-    const { env, print, now = Date.now, fetch = globalThis.fetch } = surroundings;
-    const account = accountFrom(env);
-    const mode = modeFrom(values.mode ?? env.WECHAT_MESSAGE_MODE, env);
-    const port = Number(env.PORT || 3000);
-    const url = values.url ?? `http://localhost:${port}/webhook`;
-    const told = { ...surroundings, fetch, simulator: env.WECHAT_API_ORIGIN || `http://localhost:${port + 1}` };
+const act = command({ usage: USAGE, options: OPTIONS, hasWords: true }, async ({ values, words }, cli: CliContext) => {
+  const { env, print, now = Date.now, fetch = globalThis.fetch } = cli;
+  const account = accountFrom(env);
+  const mode = modeFrom(values.mode ?? env.WECHAT_MESSAGE_MODE, env);
+  const port = Number(env.PORT || 3000);
+  const url = values.url ?? `http://localhost:${port}/webhook`;
+  const context = { ...cli, fetch, simulator: env.WECHAT_API_ORIGIN || `http://localhost:${port + 1}` };
 
-    const doing: Doing = { ...values, originalId: account.originalId, text: words.join(' ') };
-    const xml = values.xml === undefined ? deliveryXml(doing, now()) : readFileSync(values.xml, 'utf8').trim();
-    if (values.xml === undefined) await tell(told, doing);
-    const before = (await sentTo(told, doing.openid)).length;
+  const action: SimulatedAction = { ...values, originalId: account.originalId, text: words.join(' ') };
+  const xml = values.xml === undefined ? deliveryXml(action, now()) : readFileSync(values.xml, 'utf8').trim();
+  if (values.xml === undefined) await reportAction(context, action);
+  const before = (await sentTo(context, action.openid)).length;
 
-    print(`→ ${url} (${mode} mode)\n${xml}\n`);
-    const patience = { attempts: count(values.try, '--try'), timeoutMs: 1_000 * count(values.patience, '--patience') };
-    const delivery = { url, account, mode, xml, now, fetch, ...patience };
-    const all = await Promise.all(Array.from({ length: count(values.repeat, '--repeat') }, () => push(delivery)));
-    all.forEach((pushed, index) => {
-      describe(pushed, all.length > 1 ? `delivery ${index + 1}, ` : '', print);
-    });
-    if (all.length > 1) print(alike(all) ? `all ${all.length} answers are the same` : 'THE ANSWERS DIFFER');
-    await showSent(told, doing.openid, before, count(values.wait, '--wait'));
-    return all.every(isAccepted) ? 0 : 1;
-  },
-);
+  print(`→ ${url} (${mode} mode)\n${xml}\n`);
+  const patience = { attempts: count(values.try, '--try'), timeoutMs: 1_000 * count(values.patience, '--patience') };
+  const delivery = { url, account, mode, xml, now, fetch, ...patience };
+  const all = await Promise.all(Array.from({ length: count(values.repeat, '--repeat') }, () => push(delivery)));
+  all.forEach((pushed, index) => {
+    describe(pushed, all.length > 1 ? `delivery ${index + 1}, ` : '', print);
+  });
+  if (all.length > 1) print(areEqual(all) ? `all ${all.length} responses are the same` : 'THE RESPONSES DIFFER');
+  await showSent(context, action.openid, before, count(values.wait, '--wait'));
+  return all.every(isAccepted) ? 0 : 1;
+});
 
-/** What `npm run follower` does; 1 if a delivery was not accepted. */
-export const runFollower = (args: readonly string[], surroundings: Surroundings): Promise<number> =>
-  act(args.length === 0 ? ['--help'] : args, surroundings);
+/** Runs `npm run follower`. Exit code 1 if a delivery was not accepted. */
+export const runFollower = (args: readonly string[], cli: CliContext): Promise<number> =>
+  act(args.length === 0 ? ['--help'] : args, cli);
 
-/** The account that `.env` describes; what it leaves out is the simulated account's. */
-function accountFrom(env: Surroundings['env']): Account {
+/** The account in `.env`; missing values are those of the simulated account. */
+function accountFrom(env: CliContext['env']): Account {
   return {
     ...SIMULATED_ACCOUNT,
     appId: env.WECHAT_APP_ID || SIMULATED_ACCOUNT.appId,
@@ -80,10 +77,10 @@ function accountFrom(env: Surroundings['env']): Account {
   };
 }
 
-/** Without a key of its own, an account of one's own is in plain mode. */
-function modeFrom(asked: string | undefined, env: Surroundings['env']): Mode {
+/** The mode: by default safe, but plain for an account in `.env` without a key. */
+function modeFrom(option: string | undefined, env: CliContext['env']): Mode {
   const otherwise = env.WECHAT_APP_ID && !env.WECHAT_ENCODING_AES_KEY ? 'plain' : 'safe';
-  const mode = MODES.find((known) => known === (asked || otherwise));
+  const mode = MODES.find((known) => known === (option || otherwise));
   if (!mode) throw new UsageError(`--mode must be one of ${MODES.join(', ')}`);
   return mode;
 }
@@ -93,7 +90,7 @@ function count(text: string, name: string): number {
   return Number(text);
 }
 
-function describe({ attempts, shown }: Pushed, prefix: string, print: Surroundings['print']): void {
+function describe({ attempts, shown }: PushResult, prefix: string, print: CliContext['print']): void {
   attempts.forEach((attempt, index) => {
     print(`← ${prefix}attempt ${index + 1}, ${attempt.latencyMs} ms: ${summaryOf(attempt)}`);
   });
@@ -101,49 +98,49 @@ function describe({ attempts, shown }: Pushed, prefix: string, print: Surroundin
   showTaps(shown, print);
 }
 
-/** How to tap what can be tapped. */
-function showTaps(text: string, print: Surroundings['print']): void {
+/** Prints the commands to tap the links in a text. */
+function showTaps(text: string, print: CliContext['print']): void {
   for (const [, content, id] of text.matchAll(/weixin:\/\/bizmsgmenu\?msgmenucontent=([^&"']*)&msgmenuid=([\w-]+)/g))
     print(`   to tap it: npm run follower -- --tap ${id} ${content}`);
 }
 
-function summaryOf({ status, answer, why }: Attempt): string {
-  const received = answer === '' ? 'an empty answer' : answer;
+function summaryOf({ status, body, why }: Attempt): string {
+  const received = body === '' ? 'an empty response' : body;
   if (why === '') return `HTTP ${status} ${received}`;
-  return answer === '' ? why : `${why}: ${answer}`;
+  return body === '' ? why : `${why}: ${body}`;
 }
 
-function alike(all: readonly Pushed[]): boolean {
-  return new Set(all.map(({ attempts }) => attempts.at(-1)?.answer)).size === 1;
+function areEqual(all: readonly PushResult[]): boolean {
+  return new Set(all.map(({ attempts }) => attempts.at(-1)?.body)).size === 1;
 }
 
-function isAccepted({ attempts }: Pushed): boolean {
+function isAccepted({ attempts }: PushResult): boolean {
   return attempts.at(-1)?.outcome === 'accepted';
 }
 
-/** Lets the simulated WeChat know, if it runs, that the follower acted, so that the account may write to them. */
-async function tell(told: Told, doing: Doing): Promise<void> {
-  const { openid, type, event } = doing;
+/** Reports the follower's action to the simulated WeChat, if it runs, so that the account may send messages. */
+async function reportAction(context: PushContext, action: SimulatedAction): Promise<void> {
+  const { openid, type, event } = action;
   const msgtype = event === undefined ? type : 'event';
-  await askSimulator(told, '/simulator/followers', { openid, msgtype, event, eventkey: eventKeyOf(doing) });
+  await callSimulator(context, '/simulator/followers', { openid, msgtype, event, eventkey: eventKeyOf(action) });
 }
 
-async function sentTo(told: Told, openid: string): Promise<unknown[]> {
-  const answer = await askSimulator(told, `/simulator/sent?openid=${encodeURIComponent(openid)}`);
-  return Array.isArray(answer?.sent) ? answer.sent : [];
+async function sentTo(context: PushContext, openid: string): Promise<unknown[]> {
+  const body = await callSimulator(context, `/simulator/sent?openid=${encodeURIComponent(openid)}`);
+  return Array.isArray(body?.sent) ? body.sent : [];
 }
 
-async function showSent(told: Told, openid: string, before: number, seconds: number): Promise<void> {
+async function showSent(context: PushContext, openid: string, before: number, seconds: number): Promise<void> {
   if (seconds > 0) await sleepFor(seconds * 1000);
-  const arrived = (await sentTo(told, openid)).slice(before) as { message: unknown }[];
+  const arrived = (await sentTo(context, openid)).slice(before) as { message: unknown }[];
   for (const { message } of arrived) {
-    told.print(`   the account sent: ${JSON.stringify(message)}`);
-    showTaps(String(Object(Object(message).text).content ?? ''), told.print);
+    context.print(`   the account sent: ${JSON.stringify(message)}`);
+    showTaps(String(Object(Object(message).text).content ?? ''), context.print);
   }
 }
 
-/** A real WeChat is never asked, and no simulator is no trouble. */
-async function askSimulator({ simulator, fetch }: Told, path: string, body?: object) {
+/** Calls the simulator, if it runs; never a real WeChat. */
+async function callSimulator({ simulator, fetch }: PushContext, path: string, body?: object) {
   if (new URL(simulator).hostname.endsWith('weixin.qq.com')) return undefined;
   const post = body && { method: 'POST', body: JSON.stringify(body) };
   try {

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { cdata } from '../../lib/wechat/callback/cdata.ts';
 import { UsageError } from '../command.ts';
 
-/** What a follower does. For an event, `key` is its EventKey; for a message, `text` is what is said. */
-export type Doing = {
+/** An action of a follower. For an event, `key` is its EventKey; for a message, `text` is its content. */
+export type SimulatedAction = {
   openid: string;
   originalId: string;
   type: string;
@@ -11,11 +11,11 @@ export type Doing = {
   text?: string | undefined;
   key?: string | undefined;
   scene?: string | undefined;
-  /** A text that is a tap on a link or on a choice of a menu that was sent: its id. */
+  /** The id of the link or menu choice that was tapped; `text` is its text. */
   tap?: string | undefined;
 };
 
-/** What an element holds: numbers are written bare, texts as CDATA, as WeChat does. */
+/** XML elements: like WeChat, numbers are written bare, strings as CDATA. */
 type Elements = { [name: string]: string | number | bigint | Elements };
 
 const MESSAGES: Record<string, (text: string) => Elements> = {
@@ -34,7 +34,7 @@ const PICTURES: Elements = {
 };
 const PLACE = { Location_X: '31', Location_Y: '121', Scale: '15', Label: '示例路 1 号', Poiname: '' };
 
-/** What an event brings besides its EventKey. */
+/** The elements of an event besides its EventKey. */
 const EVENTS: Record<string, Elements> = {
   LOCATION: { Latitude: 31.2304, Longitude: 121.4737, Precision: 65 },
   scancode_push: SCAN_RESULT,
@@ -45,31 +45,31 @@ const EVENTS: Record<string, Elements> = {
   location_select: { SendLocationInfo: PLACE },
 };
 
-/** The EventKey of a doing: a scene is prefixed when it brought a new follower. */
-export function eventKeyOf({ event = '', key = '', scene }: Doing): string {
+/** The EventKey of an action; a scene is prefixed if it led to a subscription. */
+export function eventKeyOf({ event = '', key = '', scene }: SimulatedAction): string {
   if (scene === undefined) return key;
   return event.toLowerCase() === 'subscribe' ? `qrscene_${scene}` : scene;
 }
 
 /** The readable XML of a delivery made now (milliseconds). A MsgId is above 2^53, as WeChat's are. */
-export function deliveryXml(doing: Doing, now: number): string {
-  const { openid, originalId, event } = doing;
+export function deliveryXml(action: SimulatedAction, now: number): string {
+  const { openid, originalId, event } = action;
   const envelope = { ToUserName: originalId, FromUserName: openid, CreateTime: Math.floor(now / 1000) };
-  const content = event === undefined ? messageOf(doing, now) : eventOf(doing, event);
+  const content = event === undefined ? messageOf(action, now) : eventOf(action, event);
   return `<xml>${render({ ...envelope, ...content })}</xml>`;
 }
 
-function messageOf({ type, text = '', tap }: Doing, now: number): Elements {
+function messageOf({ type, text = '', tap }: SimulatedAction, now: number): Elements {
   const content = Object.hasOwn(MESSAGES, type) ? MESSAGES[type]?.(text) : undefined;
   if (!content) throw new UsageError(`--type must be one of ${Object.keys(MESSAGES).join(', ')}`);
   const MsgId = BigInt(now) * 1_000_000n + BigInt(randomInt(1_000_000));
   return { MsgType: type, ...content, MsgId, ...(tap !== undefined && { bizmsgmenuid: tap }) };
 }
 
-function eventOf(doing: Doing, event: string): Elements {
-  const ticket: Elements = doing.scene === undefined ? {} : { Ticket: 'gQdemoTicket' };
+function eventOf(action: SimulatedAction, event: string): Elements {
+  const ticket: Elements = action.scene === undefined ? {} : { Ticket: 'gQdemoTicket' };
   const known = Object.hasOwn(EVENTS, event) ? EVENTS[event] : {};
-  const key: Elements = event === 'LOCATION' ? {} : { EventKey: eventKeyOf(doing) };
+  const key: Elements = event === 'LOCATION' ? {} : { EventKey: eventKeyOf(action) };
   return { MsgType: 'event', Event: event, ...key, ...ticket, ...known };
 }
 

@@ -4,7 +4,7 @@ import { decrypt, encrypt, readEncodingAesKey } from '../../lib/wechat/callback/
 import { isSame, sign } from '../../lib/wechat/callback/signature.ts';
 import { parseXml } from '../../lib/wechat/callback/xml.ts';
 import type { Account } from '../../local/simulator/account.ts';
-import { SERVICE_FAILURE, shownOf } from './shown.ts';
+import { displayOf, SERVICE_FAILURE } from './shown.ts';
 
 export const MODES = ['plain', 'compatible', 'safe'] as const;
 export type Mode = (typeof MODES)[number];
@@ -13,7 +13,7 @@ export type Push = {
   url: string;
   account: Account;
   mode: Mode;
-  /** The delivery, readable. */
+  /** The delivery, unencrypted. */
   xml: string;
   attempts?: number;
   timeoutMs?: number;
@@ -22,24 +22,24 @@ export type Push = {
 };
 
 /**
- * One try. `accepted` ends the delivery; `unreadable` ends it with the notice of failure; `failed` is tried again.
- * `answer` is `raw` without its encryption; `why` says what was wrong.
+ * One attempt. `accepted` ends the delivery; `unreadable` ends it with WeChat's notice of failure; `failed` is retried.
+ * `body` is `raw` decrypted; `why` is the reason of a failure.
  */
 export type Attempt = {
   outcome: 'accepted' | 'unreadable' | 'failed';
   status?: number;
   latencyMs: number;
   raw: string;
-  answer: string;
+  body: string;
   shown: string;
   why: string;
 };
 
-/** What came of a delivery; `shown` is what appears on the follower's screen, '' for nothing. */
-export type Pushed = { attempts: Attempt[]; shown: string };
+/** The result of a delivery; `shown` is what appears on the follower's screen, '' for nothing. */
+export type PushResult = { attempts: Attempt[]; shown: string };
 
-/** Delivers as WeChat does: signed, in safe mode encrypted, five seconds for an answer, three attempts in all. */
-export async function push({ attempts: most = 3, ...delivery }: Push): Promise<Pushed> {
+/** Delivers like WeChat: signed, encrypted in safe mode, with a time limit of five seconds and three attempts. */
+export async function push({ attempts: most = 3, ...delivery }: Push): Promise<PushResult> {
   const attempts: Attempt[] = [];
   while (attempts.length < most) {
     const attempt = await attemptOne(delivery);
@@ -52,13 +52,13 @@ export async function push({ attempts: most = 3, ...delivery }: Push): Promise<P
 async function attemptOne(push: Push): Promise<Attempt> {
   const started = performance.now();
   const latencyMs = () => Math.round(performance.now() - started);
-  const nothing = { raw: '', answer: '', shown: SERVICE_FAILURE };
+  const nothing = { raw: '', body: '', shown: SERVICE_FAILURE };
   try {
     const response = await send(push);
     const raw = await response.text();
     const arrived = { status: response.status, latencyMs: latencyMs(), raw };
-    if (response.status === 200) return { ...arrived, ...readAnswer(raw, push) };
-    return { ...nothing, ...arrived, outcome: 'failed', answer: raw, why: `HTTP ${response.status}` };
+    if (response.status === 200) return { ...arrived, ...readResponse(raw, push) };
+    return { ...nothing, ...arrived, outcome: 'failed', body: raw, why: `HTTP ${response.status}` };
   } catch (error) {
     return { ...nothing, latencyMs: latencyMs(), outcome: 'failed', why: reasonOf(error) };
   }
@@ -92,17 +92,17 @@ function bodyOf(xml: string, mode: Mode, encrypted: string): string {
   return `<xml><ToUserName>${cdata(partiesOf(xml).originalId)}</ToUserName>${element}`;
 }
 
-function readAnswer(raw: string, push: Push): Pick<Attempt, 'outcome' | 'answer' | 'shown' | 'why'> {
-  if (raw === '' || raw === 'success') return { outcome: 'accepted', answer: raw, shown: '', why: '' };
+function readResponse(raw: string, push: Push): Pick<Attempt, 'outcome' | 'body' | 'shown' | 'why'> {
+  if (raw === '' || raw === 'success') return { outcome: 'accepted', body: raw, shown: '', why: '' };
   try {
-    const answer = unseal(raw, push);
-    return { outcome: 'accepted', answer, shown: shownOf(answer, partiesOf(push.xml)), why: '' };
+    const body = unseal(raw, push);
+    return { outcome: 'accepted', body: body, shown: displayOf(body, partiesOf(push.xml)), why: '' };
   } catch (error) {
-    return { outcome: 'unreadable', answer: raw, shown: SERVICE_FAILURE, why: reasonOf(error) };
+    return { outcome: 'unreadable', body: raw, shown: SERVICE_FAILURE, why: reasonOf(error) };
   }
 }
 
-/** The plain reply inside an answer: in safe mode it must be encrypted, in compatible mode it may, in plain never. */
+/** Decrypts a reply: in safe mode it must be encrypted, in compatible mode it may, in plain mode it must not. */
 function unseal(raw: string, { account, mode }: Push): string {
   const { Encrypt, MsgSignature, TimeStamp, Nonce } = parseXml(raw);
   if (Encrypt === undefined && mode === 'safe') throw new TypeError('in safe mode a reply must be encrypted');
@@ -114,7 +114,7 @@ function unseal(raw: string, { account, mode }: Push): string {
   return decrypt(readEncodingAesKey(account.encodingAesKey), account.appId, String(Encrypt));
 }
 
-/** The follower and the account of a delivery, found even in XML that is broken on purpose. */
+/** The follower and the account of a delivery, also of intentionally broken XML. */
 function partiesOf(xml: string) {
   const first = (name: string) => xml.match(new RegExp(`<${name}>(?:<!\\[CDATA\\[)?([^\\]<]*)`))?.[1] ?? '';
   return { openid: first('FromUserName'), originalId: first('ToUserName') };
@@ -122,6 +122,6 @@ function partiesOf(xml: string) {
 
 function reasonOf(error: unknown): string {
   const { name, message, cause } = error as { name?: string; message?: string; cause?: { message?: string } };
-  if (name === 'TimeoutError') return 'no answer in time';
+  if (name === 'TimeoutError') return 'no response in time';
   return [message, cause?.message].filter(Boolean).join(': ') || String(error);
 }

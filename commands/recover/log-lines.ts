@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 
-/** What the webhook logged of one delivery that it could not record: still sealed. */
+/** The sealed delivery in a log line of the webhook. */
 const SEALED = /\\?"sealed\\?":\s*\\?"([\w.-]+)/g;
 
-/** Whatever stands around it: a line of JSON, one quoted in another, or an export of the console's. */
+/** The sealed deliveries in a text: a JSON line, one quoted in another, or an export of the console. */
 export const sealedIn = (text: string): string[] => [...text.matchAll(SEALED)].map(([, sealed = '']) => sealed);
 
 /** The lines of a file; `-` is standard input. */
@@ -16,8 +16,8 @@ export async function* linesOf(file: string): AsyncGenerator<string> {
 export async function* linesOfLogGroup(logGroupName: string, startTime: number): AsyncGenerator<string> {
   const { CloudWatchLogsClient, paginateFilterLogEvents } = await import('@aws-sdk/client-cloudwatch-logs');
   const client = new CloudWatchLogsClient({});
-  const question = { logGroupName, startTime, filterPattern: '"\\"sealed\\":"' };
-  for await (const { events = [] } of paginateFilterLogEvents({ client }, question)) {
+  const query = { logGroupName, startTime, filterPattern: '"\\"sealed\\":"' };
+  for await (const { events = [] } of paginateFilterLogEvents({ client }, query)) {
     for (const { message = '' } of events) yield message;
   }
 }

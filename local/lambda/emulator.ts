@@ -26,17 +26,17 @@ type FunctionDefinition = {
 export type Handlers = Record<string, (event: unknown) => Promise<unknown>>;
 
 /**
- * Runs the service's functions, each in a thread of its own, instead of serverless-offline: it starts a copy of a function for every
- * event that comes while others run, which forty at once do not survive, and answers what fails with HTTP 200. It still
- * makes API Gateway's events and keeps the schedules; what it finds in place of the bundles are `handlers`, which lead
- * here. Its own servers listen on sockets in a folder that nobody else may enter.
+ * Runs the service's functions, each in its own thread, in place of serverless-offline, which starts a copy of a function
+ * for every concurrent event (too much for forty at once) and responds to failures with HTTP 200. It still makes API
+ * Gateway's events and runs the schedules; in place of the bundles it loads `handlers`, which call the threads. Its servers
+ * listen on sockets in a private folder.
  */
 export function emulateLambda(service: Service, plugin: string) {
   const folder = mkdtempSync(join(tmpdir(), 'wechat-server-'));
   const bundles = resolve(service.custom['serverless-offline']?.location ?? '.');
   const functions = Object.fromEntries(
     Object.entries(service.functions).map(([key, definition]) => {
-      writeDoor(folder, key, definition.handler, plugin);
+      writeStub(folder, key, definition.handler, plugin);
       return [key, emulatedFunction(optionsOf(service, definition, bundles))];
     }),
   );
@@ -50,7 +50,7 @@ export function emulateLambda(service: Service, plugin: string) {
       noTimeout: true,
     },
   });
-  // What a function is told, its own thread is told alone.
+  // Each function's variables are set in its own thread only.
   service.provider.environment = {};
   for (const definition of Object.values(service.functions)) definition.environment = {};
   return {
@@ -64,8 +64,8 @@ export function emulateLambda(service: Service, plugin: string) {
   };
 }
 
-/** The file that serverless-offline takes for the function's bundle. `plugin` is the URL of ours. */
-function writeDoor(folder: string, key: string, handler: string, plugin: string): void {
+/** Writes the file that serverless-offline loads as the function's bundle. `plugin` is the URL of our plugin. */
+function writeStub(folder: string, key: string, handler: string, plugin: string): void {
   const [path = '', name = ''] = handler.split('.');
   const file = join(folder, `${path}.mjs`);
   mkdirSync(dirname(file), { recursive: true });
@@ -76,8 +76,8 @@ function writeDoor(folder: string, key: string, handler: string, plugin: string)
 function optionsOf({ provider }: Service, definition: FunctionDefinition, bundles: string): FunctionOptions {
   const [path = '', handler = ''] = definition.handler.split('.');
   const { name, timeout = provider.timeout, memorySize = provider.memorySize } = definition;
-  const given = Object.entries(process.env).filter(([variable]) => variable.startsWith('AWS_'));
-  const told = Object.entries({ ...provider.environment, ...definition.environment });
+  const inherited = Object.entries(process.env).filter(([variable]) => variable.startsWith('AWS_'));
+  const variables = Object.entries({ ...provider.environment, ...definition.environment });
   return {
     name,
     file: join(bundles, `${path}.mjs`),
@@ -85,12 +85,12 @@ function optionsOf({ provider }: Service, definition: FunctionDefinition, bundle
     timeoutSeconds: timeout,
     memorySize,
     environment: {
-      ...Object.fromEntries(given),
+      ...Object.fromEntries(inherited),
       AWS_REGION: provider.region,
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memorySize),
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-      ...Object.fromEntries(told.map(([variable, value]) => [variable, String(value)])),
+      ...Object.fromEntries(variables.map(([variable, value]) => [variable, String(value)])),
     },
   };
 }
@@ -103,7 +103,7 @@ function handlersOf(functions: Readonly<Record<string, EmulatedFunction>>): Hand
   return Object.fromEntries(Object.entries(functions).map(([key, { invoke }]) => [key, asApiGateway(invoke)]));
 }
 
-/** What fails on an HTTP request is answered as API Gateway does, which tells nothing of the reason. */
+/** Responds to a failed HTTP request like API Gateway, without the reason. */
 const asApiGateway =
   (invoke: EmulatedFunction['invoke']) =>
   async (event: unknown): Promise<unknown> => {

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 
 export type FunctionOptions = {
   readonly name: string;
-  /** The bundle, and what it exports. */
+  /** The bundle, and the name of its export. */
   readonly file: string;
   readonly handler: string;
   readonly timeoutSeconds: number;
@@ -11,7 +11,7 @@ export type FunctionOptions = {
   readonly environment: Readonly<Record<string, string>>;
 };
 
-/** Why an invocation came to nothing, as Lambda tells its caller. */
+/** A failed invocation, as Lambda reports it. */
 class FunctionError extends Error {
   override readonly name: string;
   constructor(name: string, message: string, stack?: string) {
@@ -22,11 +22,11 @@ class FunctionError extends Error {
 }
 
 export type EmulatedFunction = {
-  /** Runs the handler. @throws FunctionError when the handler threw, took too long or ended its process */
+  /** Runs the handler. @throws FunctionError if the handler threw, timed out or ended its process */
   readonly invoke: (event: unknown) => Promise<unknown>;
-  /** Starts what the first event would otherwise wait for. */
+  /** Starts the thread ahead of the first event. */
   readonly warm: () => Promise<void>;
-  /** From now on events are for the bundle as it is now. */
+  /** Loads the current bundle for further events. */
   readonly reload: () => void;
   readonly stop: () => Promise<void>;
 };
@@ -40,9 +40,8 @@ type Message = {
 };
 
 /**
- * A function in a thread of its own. Other than on AWS all its events share the thread, as they await their turns: a
- * hundred at once start nothing anew, and none waits for one that waits. A thread in which one took too long gets no
- * further events, and ends when its last one has ended.
+ * A function in its own thread. Unlike on AWS all its events share the thread, concurrently: a hundred at once start no
+ * further process. A thread in which an event timed out gets no further events, and ends after its last one.
  */
 export function emulatedFunction(options: FunctionOptions): EmulatedFunction {
   let current: Thread | undefined;

@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { EmulatedFunction } from './function.ts';
 
-/** Lambda's Invoke API: the functions by their names, answered or, with the type Event, only started. */
+/** Lambda's Invoke API: runs functions by name, synchronously or, with the type Event, asynchronously. */
 export function invokeApi(functions: Readonly<Record<string, EmulatedFunction>>): RequestListener {
   const api = new Hono();
   api.post('/2015-03-31/functions/:name/invocations', async ({ req, json, body }) => {
@@ -28,5 +28,5 @@ export function invokeApi(functions: Readonly<Record<string, EmulatedFunction>>)
 
 const NOT_FOUND = { 'x-amzn-errortype': 'ResourceNotFoundException' };
 
-/** As Lambda writes it into the function's log. */
+/** Logs a failure like Lambda does in the function's log. */
 export const report = ({ stack, message }: Error): void => console.error(stack ?? message);

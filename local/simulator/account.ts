@@ -1,4 +1,4 @@
-/** What mp.weixin.qq.com shows of one Official Account. */
+/** The settings of an Official Account at mp.weixin.qq.com. */
 export type Account = {
   appId: string;
   appSecret: string;
@@ -7,7 +7,7 @@ export type Account = {
   originalId: string;
 };
 
-/** The account that `npm start` and `npm run follower` use when `.env` names no other. Every value is invented. */
+/** The account of `npm start` and `npm run follower` without one in `.env`. All values are invented. */
 export const SIMULATED_ACCOUNT: Account = {
   appId: 'wx0123456789abcdef',
   appSecret: '5e1f0c2b7a9d48366d2e84b1f0a3c957',

@@ -1,7 +1,7 @@
 import { grant, triggerOf } from './allowances.ts';
 import { type AccountState, type Follower, newFollower } from './state.ts';
 
-/** What a follower did, as a delivery spells it (`FromUserName`, `MsgType`, `Event`, `EventKey`). */
+/** An action of a follower, as in a delivery (`FromUserName`, `MsgType`, `Event`, `EventKey`). */
 export type Act = { openid: string; msgtype: string; event?: string | undefined; eventkey?: string | undefined };
 
 /** WeChat's openids begin with an o. */
@@ -9,7 +9,7 @@ export function isOpenid(value: unknown): value is string {
   return typeof value === 'string' && /^o[\w-]{0,127}$/.test(value);
 }
 
-/** Remembers an act: whoever speaks is a follower, and an act may permit messages for a while. */
+/** Stores an action: its author is a follower, and it may permit messages for a time. */
 export function follow(account: AccountState, { openid, msgtype, event, eventkey = '' }: Act, now: number): Follower {
   const known = account.followers[openid];
   const follower = known?.subscribe ? known : { ...newFollower(openid, now), ...(known && { remark: known.remark }) };

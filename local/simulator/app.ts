@@ -3,7 +3,6 @@ import { type Context, Hono, type HonoRequest } from 'hono';
 import { type Account, SIMULATED_ACCOUNT } from './account.ts';
 import { follow } from './acts.ts';
 import { addressApis } from './addresses.ts';
-import { answerOf, answerToError, refusalOf } from './answers.ts';
 import { blacklistApis } from './blacklist.ts';
 import type { Apis, Fields } from './call.ts';
 import { conditionalMenuApis } from './conditional-menus.ts';
@@ -12,6 +11,7 @@ import { menuApis } from './menus.ts';
 import { messageApis } from './messages.ts';
 import { countCall, quotaApis } from './quotas.ts';
 import { Refusal } from './refusal.ts';
+import { refusalOf, responseOf, responseToError } from './responses.ts';
 import { type Inside, simulatorRoutes } from './simulator-routes.ts';
 import { type AccountState, newAccountState, type State } from './state.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
@@ -33,11 +33,11 @@ const APIS: Apis = {
   ...addressApis,
 };
 
-/** Who is at the other end: its address, and how to hang up on it. */
+/** The client: its address, and a function that cuts the connection. */
 export type Peer = { ip: string; cut: () => void };
 
 export type SimulatedWeChat = Inside & {
-  /** As the global fetch, for whoever takes one: every host is the simulator. A cut connection rejects. */
+  /** A replacement of the global fetch: every host is the simulator. A cut connection rejects. */
   fetch: typeof fetch;
   handle: (request: Request, peer: Peer) => Promise<Response>;
 };
@@ -46,19 +46,19 @@ export type Options = {
   accounts?: readonly Account[];
   now?: () => number;
   sleep?: (ms: number) => Promise<unknown>;
-  /** Keeps the state in this file, so that menus and tags outlive a restart. */
+  /** The file that stores the state across restarts. */
   stateFile?: string;
 };
 
-/** WeChat's API host, with its limits, errcodes, token life cycle and page sizes (protocol page, sections 4 to 10). */
+/** A simulation of WeChat's API host, with its limits, errcodes, token life cycle and page sizes. */
 export function createSimulatedWeChat(options: Options = {}): SimulatedWeChat {
   const { accounts = [SIMULATED_ACCOUNT], now = Date.now, sleep = sleepFor, stateFile } = options;
   const state = openState(accounts, stateFile, now());
   const faults: PlannedFault[] = [];
-  const keep = () => stateFile !== undefined && writeStateFile(stateFile, state);
-  const act: SimulatedWeChat['act'] = (did, appId = accounts[0]?.appId ?? '') => {
-    const follower = follow(stateOf(state, appId), did, now());
-    keep();
+  const save = () => stateFile !== undefined && writeStateFile(stateFile, state);
+  const act: SimulatedWeChat['act'] = (action, appId = accounts[0]?.appId ?? '') => {
+    const follower = follow(stateOf(state, appId), action, now());
+    save();
     return follower;
   };
   const sent = (openid?: string) =>
@@ -72,10 +72,10 @@ export function createSimulatedWeChat(options: Options = {}): SimulatedWeChat {
     const fault = takeFault(faults, req.path);
     if (fault?.kind === 'expire-token') expireToken(state, req.query('access_token'), now());
     if (fault?.kind === 'slow') await sleep(fault.ms);
-    const instead = fault && answerInstead(fault, env, now());
-    if (instead) return instead;
+    const response = fault && faultResponse(fault, env, now());
+    if (response) return response;
     await next();
-    keep();
+    save();
   });
   const accountWith = (appid: string) => {
     const account = accounts.find(({ appId }) => appId === appid);
@@ -93,7 +93,7 @@ export function createSimulatedWeChat(options: Options = {}): SimulatedWeChat {
     return { ...(await readCall(req)), account, now: now() };
   });
   app.all('*', () => refusalOf(40066, now()));
-  app.onError((error) => answerToError(error, now()));
+  app.onError((error) => responseToError(error, now()));
 
   const handle = async (request: Request, peer: Peer) => app.fetch(request, peer);
   return { fetch: fetchOf(handle), handle, state, faults, act, sent };
@@ -101,7 +101,7 @@ export function createSimulatedWeChat(options: Options = {}): SimulatedWeChat {
 
 type Routed = Context<{ Bindings: Peer }>;
 
-/** Registers a family of APIs. The other method of a path is 43001 or 43002, as the path wants GET or POST. */
+/** Registers a family of APIs. The wrong method of a path is refused with 43001 (GET required) or 43002 (POST required). */
 function routeAll<Input>(
   app: Hono<{ Bindings: Peer }>,
   apis: Record<string, (input: Input) => Fields>,
@@ -110,20 +110,20 @@ function routeAll<Input>(
   for (const [route, api] of Object.entries(apis)) {
     const [method = '', path = ''] = route.split(' ');
     const contentType = method === 'POST' ? 'text/plain' : 'application/json; encoding=utf-8';
-    app.on(method, path, async (context) => answerOf(api(await read(context)), contentType));
+    app.on(method, path, async (context) => responseOf(api(await read(context)), contentType));
     app.all(path, () => {
       throw new Refusal(method === 'GET' ? 43001 : 43002);
     });
   }
 }
 
-/** Query and body; a byte order mark stays in the text, since WeChat minds it. */
+/** Query and body, with a byte order mark, which WeChat refuses. */
 async function readCall(req: HonoRequest) {
   const bytes = await req.arrayBuffer();
   return { query: (name: string) => req.query(name), raw: Buffer.from(bytes).toString('utf8') };
 }
 
-function answerInstead(fault: Fault, peer: Peer, now: number): Response | undefined {
+function faultResponse(fault: Fault, peer: Peer, now: number): Response | undefined {
   switch (fault.kind) {
     case 'errcode':
       return refusalOf(fault.errcode, now);
@@ -147,8 +147,8 @@ function fetchOf(handle: SimulatedWeChat['handle']): typeof fetch {
 }
 
 function openState(accounts: readonly Account[], stateFile: string | undefined, now: number): State {
-  const kept = stateFile === undefined ? undefined : readStateFile(stateFile);
-  const states = accounts.map(({ appId }) => [appId, kept?.accounts[appId] ?? newAccountState(appId, now)] as const);
+  const stored = stateFile === undefined ? undefined : readStateFile(stateFile);
+  const states = accounts.map(({ appId }) => [appId, stored?.accounts[appId] ?? newAccountState(appId, now)] as const);
   return { accounts: Object.fromEntries(states) };
 }
 

@@ -4,7 +4,7 @@ import { pageOf, requireFollower } from './followers.ts';
 const PAGE = 1000;
 const BATCH = 20;
 
-/** The blacklist: read by the thousand, changed by twenty, a batch wholly or not at all. */
+/** The blacklist: read in pages of 1,000, changed in atomic batches of 20. */
 export const blacklistApis: Apis = {
   'POST /cgi-bin/tags/members/getblacklist': ({ account, raw }) => ({
     total: account.blacklist.length,

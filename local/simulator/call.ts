@@ -11,7 +11,7 @@ type Call = {
   now: number;
 };
 
-/** A family of APIs: the method and path, and what is answered. Answers without errcode are sent as they are. */
+/** A family of APIs: method and path, and the fields of the response. */
 export type Apis = Record<`${'GET' | 'POST'} /cgi-bin/${string}`, (call: Call) => Fields>;
 
 export const OK = { errcode: 0, errmsg: 'ok' };
@@ -20,7 +20,7 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The posted JSON object: 44002 when there is none, 47001 when it cannot be read. */
+/** The posted JSON object. @throws Refusal 44002 if it is missing, 47001 if it is malformed */
 export function bodyOf(raw: string): Fields {
   if (raw.trim() === '') throw new Refusal(44002);
   try {
@@ -30,13 +30,13 @@ export function bodyOf(raw: string): Fields {
   throw new Refusal(47001);
 }
 
-/** A text field, '' when it is absent or no text. */
+/** A string field, '' if it is missing or not a string. */
 export function textOf(fields: Fields, name: string): string {
   const value = fields[name];
   return typeof value === 'string' ? value : '';
 }
 
-/** `openid_list` as posted: 1 to `most` texts, else 40032. */
+/** The posted `openid_list`. @throws Refusal 40032 unless it has 1 to `most` entries */
 export function openidListOf(body: Fields, most: number): string[] {
   const list = body.openid_list;
   if (!Array.isArray(list) || list.length === 0 || list.length > most) throw new Refusal(40032);

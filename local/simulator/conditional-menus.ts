@@ -7,7 +7,7 @@ import type { AccountState, ConditionalMenu, Follower } from './state.ts';
 const PRIVATE = ['sex', 'country', 'province', 'city', 'language'];
 const DOMAINS = 3;
 
-/** Menus for some of the followers. The newest that matches is shown, else the default menu. */
+/** Menus for some of the followers. The newest that matches is displayed, else the default menu. */
 export const conditionalMenuApis: Apis = {
   'POST /cgi-bin/menu/addconditional': ({ account, raw }) => {
     const body = menuBodyOf(raw);

@@ -4,8 +4,8 @@ import { ERRMSGS } from './refusal.ts';
 const KINDS = ['slow', 'errcode', 'expire-token', 'cut', 'html', 'empty'] as const;
 
 /**
- * What may go wrong with a call: it is late by `ms` and then served, answered with an errcode, its token expires
- * first, its connection is cut, or it is answered with a gateway's HTML page or with nothing.
+ * A fault of a call: it is delayed by `ms`, fails with an errcode, its token expires first, its connection is cut, or the
+ * response is a gateway's HTML page or empty.
  */
 export type Fault =
   | { kind: 'slow'; ms: number }
@@ -18,7 +18,7 @@ export type Fault =
 /** A fault for the next `times` calls of `path` (of any API when absent). */
 export type PlannedFault = { path?: string | RegExp; times: number; fault: Fault };
 
-/** The fault that is due for a path, used up by this call. */
+/** Takes the next fault for a path. */
 export function takeFault(planned: PlannedFault[], path: string): Fault | undefined {
   const index = planned.findIndex((each) => each.times > 0 && concerns(each, path));
   const due = planned[index];
@@ -33,11 +33,11 @@ function concerns({ path }: PlannedFault, called: string): boolean {
   return typeof path === 'string' ? path === called : new RegExp(path.source, path.flags.replace('g', '')).test(called);
 }
 
-/** Reads a fault that came as JSON, where `path` can only be a text. TypeError says what is wrong with it. */
+/** Reads a fault from JSON, where `path` is a string. @throws TypeError with the reason if it is invalid */
 export function readPlannedFault(value: unknown): PlannedFault {
   if (!isFields(value)) throw new TypeError('a fault is {"path"?, "times"?, "fault": {"kind", …}}');
   const { path, times = 1 } = value;
-  if (path !== undefined && typeof path !== 'string') throw new TypeError('path must be a text');
+  if (path !== undefined && typeof path !== 'string') throw new TypeError('path must be a string');
   if (typeof times !== 'number' || !Number.isInteger(times) || times < 1)
     throw new TypeError('times must be 1 or more');
   return { ...(path !== undefined && { path }), times, fault: readFault(value.fault) };

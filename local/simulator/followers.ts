@@ -1,19 +1,19 @@
 import { type Errcode, Refusal } from './refusal.ts';
 import type { AccountState, Follower } from './state.ts';
 
-/** Somebody who has followed the account at some time, or nobody. */
+/** A present or former follower; undefined if unknown. */
 export function followerOf(account: AccountState, openid: unknown): Follower | undefined {
   return typeof openid === 'string' && Object.hasOwn(account.followers, openid) ? account.followers[openid] : undefined;
 }
 
-/** Why WeChat would not work on this openid: malformed, of another account, or gone. */
+/** The errcode for an openid that is malformed, of another account, or no longer following. */
 export function troubleWithOpenid(account: AccountState, openid: unknown): Errcode | undefined {
   const follower = followerOf(account, openid);
   if (follower) return follower.subscribe ? undefined : 50005;
   return typeof openid === 'string' && /^o[\w-]{27}$/.test(openid) ? 49003 : 40003;
 }
 
-/** A follower, else 40003, 49003 or 50005. */
+/** A present follower. @throws Refusal 40003, 49003 or 50005 */
 export function requireFollower(account: AccountState, openid: unknown): Follower {
   const trouble = troubleWithOpenid(account, openid);
   const follower = followerOf(account, openid);
@@ -21,7 +21,7 @@ export function requireFollower(account: AccountState, openid: unknown): Followe
   return follower;
 }
 
-/** One page of openids after `cursor` ('' from the start). An unknown cursor is 40003; `data` is absent on an empty page. */
+/** A page of openids after `cursor` ('': the first), without `data` if it is empty. @throws Refusal 40003 for an unknown cursor */
 export function pageOf(openids: readonly string[], cursor: string, size: number) {
   const start = cursor === '' ? 0 : openids.indexOf(cursor) + 1;
   if (cursor !== '' && start === 0) throw new Refusal(40003);

@@ -3,12 +3,12 @@ import { type Guard, guarded } from '../guard.ts';
 import { closed, listening, portOf } from '../listening.ts';
 import type { Peer, SimulatedWeChat } from './app.ts';
 
-/** Serves a simulated WeChat on this computer; port 0 takes a free one. `close` also ends what is still open. */
+/** Serves a simulated WeChat on the loopback interface; port 0 is any free one. `close` also closes open connections. */
 export async function listen(simulated: SimulatedWeChat, port: number, guard: Guard = {}) {
-  const answer = getRequestListener((request, env) => simulated.handle(request, peerOf(env as HttpBindings)), {
+  const listener = getRequestListener((request, env) => simulated.handle(request, peerOf(env as HttpBindings)), {
     overrideGlobalObjects: false,
   });
-  const server = await listening(guarded(answer, guard), port);
+  const server = await listening(guarded(listener, guard), port);
   return { url: `http://127.0.0.1:${portOf(server)}`, close: () => closed(server) };
 }
 

@@ -10,7 +10,7 @@ const SUB: Level = { type: 40024, name: 40025, key: 40026, url: 40027, domain: 4
 const KEY_BYTES = 128;
 const URL_BYTES = 1024;
 
-/** What each button type requires (protocol page, section 5.3). Types that only the console makes are not here. */
+/** The required fields of each button type. @see https://developers.weixin.qq.com/doc/offiaccount/Custom_Menus/Creating_Custom-Defined_Menu.html */
 const REQUIRED: Record<string, readonly ('key' | 'url' | 'appid' | 'pagepath' | 'media_id' | 'article_id')[]> = {
   click: ['key'],
   view: ['url'],
@@ -27,7 +27,7 @@ const REQUIRED: Record<string, readonly ('key' | 'url' | 'appid' | 'pagepath' | 
   article_view_limited: ['article_id'],
 };
 
-/** Reads `button` of a menu: 1 to 3 buttons, each a leaf or a parent of 1 to 5 leaves; else the errcode of section 5.6. */
+/** Reads `button` of a menu: 1 to 3 buttons, each a leaf or a parent of 1 to 5 leaves. @throws Refusal */
 export function readButtons(value: unknown, withoutType: { top: Errcode; sub: Errcode }): Button[] {
   if (!Array.isArray(value) || value.length < 1 || value.length > 3) throw new Refusal(40016);
   return value.map((button) => readTop(button, withoutType));
@@ -100,7 +100,7 @@ export function leavesOf(buttons: readonly Button[]): Leaf[] {
   return buttons.flatMap((button) => ('sub_button' in button ? (button.sub_button as Leaf[]) : [button as Leaf]));
 }
 
-/** As `menu/get` writes a menu: every leaf with an empty `sub_button`. */
+/** A menu in the form of `menu/get`: every leaf with an empty `sub_button`. */
 export function asRead(buttons: readonly Button[]): Fields[] {
   return buttons.map((button) => {
     if (!('sub_button' in button)) return { ...button, sub_button: [] };
@@ -108,7 +108,7 @@ export function asRead(buttons: readonly Button[]): Fields[] {
   });
 }
 
-/** As `get_current_selfmenu_info` writes a menu: `sub_button` is an object with a `list`. */
+/** A menu in the form of `get_current_selfmenu_info`: `sub_button` is an object with a `list`. */
 export function asSelfmenu(buttons: readonly Button[]): Fields[] {
   return buttons.map((button) => {
     if (!('sub_button' in button)) return button;

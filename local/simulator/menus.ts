@@ -2,7 +2,7 @@ import { type Apis, bodyOf, type Fields, OK } from './call.ts';
 import { asRead, asSelfmenu, readButtons } from './menu-buttons.ts';
 import { Refusal } from './refusal.ts';
 
-/** The default menu: created whole, read back, deleted together with every conditional menu. */
+/** The default menu: replaced as a whole, deleted together with all conditional menus. */
 export const menuApis: Apis = {
   'POST /cgi-bin/menu/create': ({ account, raw }) => {
     account.menu = readButtons(menuBodyOf(raw).button, { top: 40017, sub: 40024 });
@@ -28,7 +28,7 @@ export const menuApis: Apis = {
   }),
 };
 
-/** The JSON of a menu call: a byte order mark is 40016, an escaped character (`\u4f60`) is 40033. */
+/** The JSON of a menu call. @throws Refusal 40016 for a byte order mark, 40033 for an escaped character (`\u4f60`) */
 export function menuBodyOf(raw: string): Fields {
   if (raw.startsWith('\uFEFF')) throw new Refusal(40016);
   if (/(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}/.test(raw)) throw new Refusal(40033);

@@ -6,7 +6,7 @@ import type { AccountState, Follower } from './state.ts';
 
 const TEXT_BYTES = 2048;
 
-/** What each msgtype must bring, and the errcode without it. */
+/** The required fields of each msgtype, and the errcode if one is missing. */
 const REQUIRED: Record<string, readonly [field: string, errcode: Errcode][]> = {
   text: [['content', 44004]],
   image: [['media_id', 40007]],
@@ -37,7 +37,7 @@ const REQUIRED: Record<string, readonly [field: string, errcode: Errcode][]> = {
   ],
 };
 
-/** Messages outside a passive reply: customer service within what the follower permitted, and templates. */
+/** Messages besides passive replies: customer-service messages within the follower's allowances, and templates. */
 export const messageApis: Apis = {
   'POST /cgi-bin/message/custom/send': ({ account, raw, now }) => {
     if (account.may_send_messages === false) throw new Refusal(48001);
@@ -45,7 +45,7 @@ export const messageApis: Apis = {
     const follower = receiverOf(account, body);
     checkMessage(body);
     spend(follower, now);
-    keep(account, body, now);
+    store(account, body, now);
     return OK;
   },
   'POST /cgi-bin/message/template/send': ({ account, raw, now }) => {
@@ -54,7 +54,7 @@ export const messageApis: Apis = {
     if (textOf(body, 'template_id') === '') throw new Refusal(40037);
     if (!isFields(body.data)) throw new Refusal(47003);
     if (account.blacklist.includes(openid)) throw new Refusal(43019);
-    return { ...OK, msgid: keep(account, body, now) };
+    return { ...OK, msgid: store(account, body, now) };
   },
 };
 
@@ -87,7 +87,7 @@ function checkChoices(list: unknown): void {
   if (!Array.isArray(list) || list.length === 0 || !list.every(isChoice)) throw new Refusal(47001);
 }
 
-function keep(account: AccountState, message: Fields, now: number): bigint {
+function store(account: AccountState, message: Fields, now: number): bigint {
   const msgid = account.next_msgid;
   account.next_msgid = String(BigInt(msgid) + 1n);
   account.sent.push({ openid: textOf(message, 'touser'), msgid, at: now, message });

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { type Act, isOpenid } from './acts.ts';
-import { answerOf } from './answers.ts';
 import { isFields, textOf } from './call.ts';
 import { type PlannedFault, readPlannedFault } from './faults.ts';
+import { responseOf } from './responses.ts';
 import type { Follower, Sent, State } from './state.ts';
 
 /** What can be looked at and changed in a simulated WeChat, beside its API. */
@@ -24,18 +24,18 @@ export type Inside = {
 export function simulatorRoutes({ faults, state, act, sent }: Inside): Hono {
   const routes = new Hono();
   routes.onError((error, context) => context.json({ errcode: 400, errmsg: error.message }, 400));
-  routes.get('/faults', () => answerOf(faults.map((each) => ({ ...each, path: each.path?.toString() }))));
+  routes.get('/faults', () => responseOf(faults.map((each) => ({ ...each, path: each.path?.toString() }))));
   routes.post('/faults', async (context) => {
     const posted: unknown = await context.req.json();
     faults.push(...(Array.isArray(posted) ? posted : [posted]).map(readPlannedFault));
-    return answerOf({ faults: faults.length });
+    return responseOf({ faults: faults.length });
   });
-  routes.delete('/faults', () => answerOf({ cleared: faults.splice(0).length }));
+  routes.delete('/faults', () => responseOf({ cleared: faults.splice(0).length }));
   routes.post('/followers', async (context) => {
     const posted: unknown = await context.req.json();
     if (!isFields(posted) || !isOpenid(posted.openid)) throw new TypeError('openid must be a text that begins with o');
     const [msgtype, event, eventkey] = ['msgtype', 'event', 'eventkey'].map((name) => textOf(posted, name));
-    return answerOf(act({ openid: posted.openid, msgtype: msgtype || 'text', event, eventkey }));
+    return responseOf(act({ openid: posted.openid, msgtype: msgtype || 'text', event, eventkey }));
   });
   routes.post('/account', async (context) => {
     const posted: unknown = await context.req.json();
@@ -43,11 +43,11 @@ export function simulatorRoutes({ faults, state, act, sent }: Inside): Hono {
     if (typeof may_send_messages !== 'boolean') throw new TypeError('may_send_messages must be true or false');
     const [account] = Object.values(state.accounts);
     Object.assign(account ?? {}, { may_send_messages });
-    return answerOf({ may_send_messages });
+    return responseOf({ may_send_messages });
   });
   routes.get('/sent', ({ req }) => {
-    return answerOf({ sent: sent(req.query('openid')).map((each) => ({ ...each, msgid: BigInt(each.msgid) })) });
+    return responseOf({ sent: sent(req.query('openid')).map((each) => ({ ...each, msgid: BigInt(each.msgid) })) });
   });
-  routes.get('/state', () => answerOf(state));
+  routes.get('/state', () => responseOf(state));
   return routes;
 }

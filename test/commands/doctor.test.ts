@@ -186,7 +186,7 @@ const changing =
 it('finds nothing wrong where nothing is, and records nothing', async () => {
   const found = await examine(await aStage());
   expect(Object.values(found).filter(({ found }) => found !== 'right')).toEqual([]);
-  expect(found.callback.says).toContain('echoes byte for byte');
+  expect(found.callback.message).toContain('echoes byte for byte');
   expect(await everyInteraction()).toEqual([]);
 });
 
@@ -196,7 +196,7 @@ describe('eight broken set-ups', () => {
       'a wrong Token',
       { token: 'OtherTok3n2026' },
       'signature',
-      /another Token counts → .*Token of mp\.weixin\.qq\.com/,
+      /it has another Token → .*Token of mp\.weixin\.qq\.com/,
     ],
     [
       'quotes around the echo',
@@ -218,7 +218,7 @@ describe('eight broken set-ups', () => {
       'callback',
       /byte order mark \(BOM\) before the echo →/,
     ],
-    ['a slow callback', { takes: 4_000 }, 'callback', /took \d{4} ms to answer; WeChat hangs up after 5000 →/],
+    ['a slow callback', { takes: 4_000 }, 'callback', /took \d{4} ms to respond; WeChat hangs up after 5000 →/],
     [
       'a wrong AppSecret',
       { appSecret: '00000000000000000000000000000000' },
@@ -240,14 +240,14 @@ describe('eight broken set-ups', () => {
   ])('%s is told, and nothing else', async (_, broken, name, says) => {
     const found = await examine(await aStage(broken));
     expect(wrongIn(found)).toEqual([name]);
-    expect(found[name].says).toMatch(says);
+    expect(found[name].message).toMatch(says);
   });
 });
 
 describe('the callback', () => {
   it.each<[string, Between, RegExp]>([
     ['a line break', changing((body) => `${body}\n`), /adds a line break or white space/],
-    ['nothing', changing(() => ''), /answers nothing/],
+    ['nothing', changing(() => ''), /responds with nothing/],
     ['a page', changing(() => '<!doctype html><title>Just a moment</title>'), /a page instead of the echo/],
     ['a number', changing((body) => String(Number(body))), /as a number and spoils its last digits/],
     ['success', changing(() => 'success'), /7 other bytes came for 19/],
@@ -260,29 +260,31 @@ describe('the callback', () => {
   ])('is wrong when it answers %s', async (_, between, says) => {
     const found = await examine(await aStage({ between }));
     expect(wrongIn(found)).toEqual(['callback']);
-    expect(found.callback.says).toMatch(says);
-    expect(found.signature.says).toBe('skipped: needs callback');
-    expect(found.encryption.says).toBe('skipped: needs signature');
+    expect(found.callback.message).toMatch(says);
+    expect(found.signature.message).toBe('skipped: needs callback');
+    expect(found.encryption.message).toBe('skipped: needs signature');
     expect(found.access_token.found).toBe('right');
   });
 
   it.each<[string, string | undefined, RegExp]>([
     ['nobody knows where it is', undefined, /give it: --url/],
-    ['its address is none', 'webhook', /--url is no web address/],
+    ['its address is none', 'webhook', /--url is not an http\(s\) URL/],
     ['WeChat does not call its port', 'https://example.com:8443/webhook', /no port but 80 and 443, not 8443/],
   ])('is wrong when %s', async (_, url, says) => {
     const found = await examine(await aStage({ setup: { url } }));
-    expect(found.callback.says).toMatch(says);
+    expect(found.callback.message).toMatch(says);
     expect(found.clock.found).toBe('right');
   });
 
   it('is wrong when it does not run', async () => {
     const found = await examine(await aStage({ setup: { url: `http://127.0.0.1:${await closedPort()}/webhook` } }));
-    expect(found.callback.says).toMatch(/cannot be reached \(ECONNREFUSED\) → start it in another terminal: npm start/);
+    expect(found.callback.message).toMatch(
+      /cannot be reached \(ECONNREFUSED\) → start it in another terminal: npm start/,
+    );
   });
 
   it.each([
-    ['TimeoutError', undefined, /does not answer/],
+    ['TimeoutError', undefined, /does not respond/],
     ['TypeError', 'CERT_HAS_EXPIRED', /the certificate of https:\/\/example\.com\/webhook is not valid/],
     ['TypeError', 'ENOTFOUND', /the name in https:\/\/example\.com\/webhook is not known/],
     ['TypeError', 'ECONNRESET', /cannot be reached \(ECONNRESET\) → see that the server runs/],
@@ -291,7 +293,7 @@ describe('the callback', () => {
       throw Object.assign(new Error('fetch failed', { cause: { code } }), { name });
     };
     const setup = await aStage({ setup: { url: 'https://example.com/webhook', fetch: failing } });
-    expect((await examine(setup)).callback.says).toMatch(says);
+    expect((await examine(setup)).callback.message).toMatch(says);
   });
 });
 
@@ -302,20 +304,16 @@ describe('signature and encryption', () => {
     };
     const found = await examine(await aStage({ between: echoing }));
     expect(wrongIn(found)).toEqual(['signature']);
-    expect(found.signature.says).toContain('accepts a wrong signature, too');
+    expect(found.signature.message).toContain('accepts a wrong signature, too');
   });
 
   it.each<[string, Broken, RegExp]>([
-    [
-      'EncodingAESKey',
-      { key: `B${encodingAesKey.slice(1)}` },
-      /cannot open what is encrypted with WECHAT_ENCODING_AES_KEY/,
-    ],
+    ['EncodingAESKey', { key: `B${encodingAesKey.slice(1)}` }, /cannot decrypt with WECHAT_ENCODING_AES_KEY/],
     ['AppID', { callbackAppId: 'wxother0000000000' }, /the callback has another WECHAT_APP_ID/],
   ])('tell another %s at the callback', async (_, broken, says) => {
     const found = await examine(await aStage(broken));
     expect(wrongIn(found)).toEqual(['encryption']);
-    expect(found.encryption.says).toMatch(says);
+    expect(found.encryption.message).toMatch(says);
   });
 
   it.each<[string, Broken]>([
@@ -324,21 +322,21 @@ describe('signature and encryption', () => {
   ])('tell of both where the reason in the log %s', async (_, broken) => {
     const found = await examine(await aStage({ callbackAppId: 'wxother0000000000', ...broken }));
     expect(wrongIn(found)).toEqual(['encryption']);
-    expect(found.encryption.says).toContain('another WECHAT_ENCODING_AES_KEY or WECHAT_APP_ID');
+    expect(found.encryption.message).toContain('another WECHAT_ENCODING_AES_KEY or WECHAT_APP_ID');
   });
 
   it('need no EncodingAESKey in plain mode', async () => {
     const found = await examine(await aStage({ env: { WECHAT_ENCODING_AES_KEY: '' } }));
     expect(wrongIn(found)).toEqual([]);
-    expect(found.configuration.says).toContain('plain mode');
-    expect(found.encryption.says).toBe('skipped: in plain mode there is no EncodingAESKey');
+    expect(found.configuration.message).toContain('plain mode');
+    expect(found.encryption.message).toBe('skipped: in plain mode there is no EncodingAESKey');
   });
 
   it("do not blame the Token for this computer's clock", async () => {
     const found = await examine(await aStage({ ourAhead: -10 * MINUTE }));
     expect(wrongIn(found)).toEqual(['clock']);
-    expect(found.signature.says).toContain('skipped: needs a right clock');
-    expect(found.clock.says).toContain("this computer's clock is 10 min behind WeChat's");
+    expect(found.signature.message).toContain('skipped: needs a correct clock');
+    expect(found.clock.message).toContain("this computer's clock is 10 min behind WeChat's");
   });
 
   it('blame the Token where the clock is wrong, too', async () => {
@@ -368,15 +366,15 @@ describe('configuration and secrets', () => {
   ])('tell %s', async (_, env, name, says) => {
     const found = await examine(await aStage({ env }));
     expect(wrongIn(found)).toEqual([name]);
-    expect(found[name].says).toMatch(says);
-    expect(found.callback.says).toBe(`skipped: needs ${name}`);
+    expect(found[name].message).toMatch(says);
+    expect(found.callback.message).toBe(`skipped: needs ${name}`);
   });
 });
 
 describe('the access_token', () => {
   it('is asked of WeChat although a good one is kept', async () => {
     const setup = await aStage();
-    expect((await examine(setup)).access_token.says).toMatch(/^WeChat hands it out, 1\d\d minutes left$/);
+    expect((await examine(setup)).access_token.message).toMatch(/^WeChat issues it, 1\d\d minutes left$/);
     const { WECHAT_APP_ID: appId = '', WECHAT_API_ORIGIN: origin = '' } = setup.env;
     const functions = await startLambda(accessTokenFunction(appId, origin, 'reset'));
     closing.push(functions.close);
@@ -384,12 +382,12 @@ describe('the access_token', () => {
     await database().send(new UpdateCommand({ ...item, UpdateExpression: 'REMOVE refused_until' }));
     const found = await examine({ ...setup, invoke: lambda({ LAMBDA_ENDPOINT: functions.url }, 11_000) });
     expect(wrongIn(found)).toEqual(['access_token']);
-    expect(found.access_token.says).toContain('40125');
+    expect(found.access_token.message).toContain('40125');
   });
 
   it('is left as it is where asking would make another', async () => {
     const found = await examine(await aStage({ env: { WECHAT_TOKEN_ENDPOINT: 'token' } }));
-    expect(found.access_token.says).toMatch(/^kept, 1\d\d minutes left$/);
+    expect(found.access_token.message).toMatch(/^stored, 1\d\d minutes left$/);
   });
 
   it.each<[string, () => Promise<unknown>, RegExp]>([
@@ -411,25 +409,25 @@ describe('the access_token', () => {
     const setup = await aStage({ setup: { invoke: lambda({ LAMBDA_ENDPOINT: functions.url }, 1_000) } });
     const found = await examine(setup);
     expect(wrongIn(found)).toEqual(['access_token']);
-    expect(found.access_token.says).toMatch(says);
-    expect(found.rights.says).toBe('skipped: needs access_token');
+    expect(found.access_token.message).toMatch(says);
+    expect(found.rights.message).toBe('skipped: needs access_token');
   });
 });
 
 it('lists each API that the account has no right to', async () => {
   const found = await examine(await aStage({ noRightTo: ['/cgi-bin/menu/get', '/cgi-bin/user/get'] }));
   expect(wrongIn(found)).toEqual(['rights']);
-  expect(found.rights.says).toMatch(
+  expect(found.rights.message).toMatch(
     /menu \(\/cgi-bin\/menu\/get\): 48001 .*接口未授权 · followers.*user\/get\): 48001/,
   );
-  expect(found.rights.says).toContain('微信认证');
-  expect(found.rights.says).not.toContain('tags/get');
+  expect(found.rights.message).toContain('微信认证');
+  expect(found.rights.message).not.toContain('tags/get');
 });
 
 it('tells tables that are missing', async () => {
   const found = await examine(await aStage({ setup: { tables: { audit: tableNamed('audit'), pending: 'no-such' } } }));
   expect(wrongIn(found)).toEqual(['tables']);
-  expect(found.tables.says).toBe('no-such: missing → start npm start again, which makes them');
+  expect(found.tables.message).toBe('no-such: missing → restart npm start, which creates them');
 });
 
 describe('our address', () => {
@@ -494,7 +492,7 @@ describe('npm run doctor', () => {
     writeFileSync(join(folder, 'secrets.json'), JSON.stringify(kept));
     const PORT = await closedPort();
     const { printed } = await run(['--stage', 'local'], { LOCAL_DATA_DIR: folder, PORT });
-    expect(printed).toContain(`✗ configuration npm start is not running: nothing answers at http://localhost:${PORT}`);
+    expect(printed).toContain(`✗ configuration npm start is not running: nothing responds at http://localhost:${PORT}`);
     expect((await run(['--stage', 'local'], { LOCAL_DATA_DIR: folder, PORT: 'x' })).printed).toContain('PORT must be');
   });
 

@@ -106,7 +106,7 @@ async function run(line: string, { now = NOW, ...variables }: Record<string, unk
   const code = await runFollowerData([...line.split(' '), '--stage', 'local'], {
     env: { ...process.env, ...(variables as Record<string, string>) },
     print: (text) => printed.push(text),
-    tell: (text) => told.push(text),
+    report: (text) => told.push(text),
     ask: async () => '',
     now: () => Number(now),
   });
@@ -406,6 +406,6 @@ describe('whoever acted after unsubscribing', () => {
     const openid = openidOf(kind.replaceAll(/[^a-z]/gi, ''));
     await keep(openid, left, { kind: LEFT });
     await keep(openid, left + 1_000, { kind });
-    expect(await records().hasLeft(openid, NOW)).toBe(!stays);
+    expect(await records().isUnsubscribed(openid, NOW)).toBe(!stays);
   });
 });

@@ -54,7 +54,7 @@ async function run(line: string, typed = '') {
   const code = await runFollowerData(['--stage', 'local', ...line.split(' ')], {
     env: process.env,
     print: (text) => printed?.push(text),
-    tell: (text) => told?.push(text),
+    report: (text) => told?.push(text),
     ask: async (question) => {
       asked?.push(question);
       return typed;
@@ -234,7 +234,7 @@ describe('erase --unsubscribed', () => {
     const code = await runFollowerData(['erase', '--stage', 'local', '--unsubscribed'], {
       env: process.env,
       print: () => undefined,
-      tell: () => undefined,
+      report: () => undefined,
       ask: async () => {
         await keep('oHesitates', CAME, 0);
         return 'y';
@@ -311,7 +311,7 @@ describe('a command that cannot be meant', () => {
     ['export --unsubscribed --openid o1', 'Export takes --openid only'],
     ['erase', 'Say either --openid or --unsubscribed'],
     ['erase --openid o1 --unsubscribed', 'Say either --openid or --unsubscribed'],
-    ['erase --openid=- --yes', '--openid - is no openid'],
+    ['erase --openid=- --yes', '--openid - is not an openid'],
     ['erase --openid o1 --before 2026-01-01', '--before goes with --unsubscribed'],
     ['erase --unsubscribed --before yesterday', '--before must be a time'],
     ['erase --everyone', "Unknown option '--everyone'"],

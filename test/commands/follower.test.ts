@@ -70,7 +70,7 @@ describe('a push', () => {
       mode,
     );
     expect(shown).toBe('欢迎');
-    expect(attempts).toMatchObject([{ outcome: 'accepted', status: 200, answer: text('欢迎') }]);
+    expect(attempts).toMatchObject([{ outcome: 'accepted', status: 200, body: text('欢迎') }]);
     expect(received[0]?.delivery).toMatchObject({
       FromUserName: OPENID,
       Content: '你好 ]]> <b> & 😀',
@@ -159,7 +159,7 @@ describe('a push', () => {
     const { url, close } = await serve(() => undefined);
     const pushed = await push({ url, account: SIMULATED_ACCOUNT, mode: 'safe', xml: XML, attempts: 2, timeoutMs: 20 });
     await close();
-    expect(pushed.attempts.map(({ why }) => why)).toEqual(['no answer in time', 'no answer in time']);
+    expect(pushed.attempts.map(({ why }) => why)).toEqual(['no response in time', 'no response in time']);
     expect(pushed.shown).toBe(FAILURE);
   });
 });
@@ -232,9 +232,9 @@ describe('npm run follower', () => {
     const { received, printed } = await run(['--repeat', '3', 'hi']);
     expect(received).toHaveLength(3);
     expect(new Set(received.map(({ delivery }) => delivery.MsgId)).size).toBe(1);
-    expect(printed).toContain('all 3 answers are the same');
+    expect(printed).toContain('all 3 responses are the same');
     const answers = ['success', '', 'success'];
-    expect((await run(['--repeat', '3', 'hi'], () => answers.pop() ?? '')).printed).toContain('THE ANSWERS DIFFER');
+    expect((await run(['--repeat', '3', 'hi'], () => answers.pop() ?? '')).printed).toContain('THE RESPONSES DIFFER');
   });
 
   it('sends the XML of a file as it is', async () => {
