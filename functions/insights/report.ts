@@ -6,8 +6,9 @@ import { DAY_MS, hourFrom, hourOf } from '../../lib/insights/hours.ts';
 import { type By, type Period, periodsOf } from '../../lib/insights/periods.ts';
 import type { Allowance } from '../../lib/insights/read-hours.ts';
 import { summary } from '../../lib/insights/summary.ts';
-import { localDay, readTime, readZone, startOfDay, type Zone } from '../../lib/insights/zone.ts';
+import { localDay, readTime, readZone, startOfDay } from '../../lib/insights/zone.ts';
 import { hasCode } from '../../lib/platform/error.ts';
+import type { Zone } from '../../lib/platform/time-zone.ts';
 
 export type Ports = Pick<Sources, 'history' | 'hashes' | 'rows'> & { readonly now: () => number };
 

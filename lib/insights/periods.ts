@@ -1,6 +1,7 @@
 import { AppError } from '../platform/error.ts';
+import type { Zone } from '../platform/time-zone.ts';
 import { HOUR_MS } from './hours.ts';
-import { isWholeHours, localDay, type Zone } from './zone.ts';
+import { isWholeHours, localDay } from './zone.ts';
 
 export type By = 'hour' | 'day' | 'week';
 

@@ -1,7 +1,5 @@
+import { namedZone, type Zone } from '../platform/time-zone.ts';
 import { DAY_MS, HOUR_MS } from './hours.ts';
-
-/** What a time zone's clocks are ahead of UTC at a moment, in milliseconds. */
-export type Zone = (moment: number) => number;
 
 const FIXED = /^(?:UTC|GMT)?([+-])(\d\d):?00$/;
 const FURTHEST_HOURS = 14;
@@ -12,7 +10,7 @@ const FURTHEST_HOURS = 14;
  */
 export function readZone(name: string): Zone | undefined {
   const fixed = FIXED.exec(name.replace(/^ /, '+'));
-  if (!fixed) return /^[A-Za-z]/.test(name) ? namedZone(name) : undefined;
+  if (!fixed) return namedZone(name);
   const hours = Number(fixed[2]);
   if (hours > FURTHEST_HOURS) return undefined;
   const offset = (fixed[1] === '-' ? -hours : hours) * HOUR_MS;
@@ -47,21 +45,4 @@ export function readTime(text: string, zone: Zone): number | undefined {
 function isDay(date: string): boolean {
   const moment = Date.parse(date);
   return !Number.isNaN(moment) && new Date(moment).toISOString().startsWith(date);
-}
-
-function namedZone(name: string): Zone | undefined {
-  try {
-    const format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
-    return (moment) => offsetIn(format.format(moment));
-  } catch {
-    return undefined;
-  }
-}
-
-/** `11/22/2026, GMT+08:00`; `GMT` alone is UTC. */
-function offsetIn(formatted: string): number {
-  const [, sign, hours = '0', minutes = '0', seconds = '0'] =
-    /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(formatted) ?? [];
-  const offset = Number(hours) * HOUR_MS + Number(minutes) * 60_000 + Number(seconds) * 1000;
-  return sign === '-' ? -offset : offset;
 }
