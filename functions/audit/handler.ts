@@ -7,18 +7,18 @@ import { cursorOf, questionOf } from './cursor.ts';
 const route = routesOf(AUDIT);
 
 /**
- * Newest first; reads and failed sign-ins by the hour, whose beginning is their time. Without `to` until now, without
- * `from` the 30 days before; a page may be short, only a missing cursor is the end.
+ * The audit, newest first; reads and failed sign-ins are summed up by the hour, at whose beginning they are dated. `to` is
+ * now by default, `from` 30 days before. A page may be short: only a missing cursor is the end.
  */
 export const audit = (table: AuditTable) => [
-  route('GET /audit', 'administrator', async ({ limit, ...asked }, { now }) => {
-    const question = questionOf(asked, now);
+  route('GET /audit', 'administrator', async ({ limit, ...query }, { now }) => {
+    const question = questionOf(query, now);
     const { entries, before } = await table.newestFirst({ ...question, limit });
-    return { entries: entries.map(shown), ...(before && { next_cursor: cursorOf(question, before) }) };
+    return { entries: entries.map(toJson), ...(before && { next_cursor: cursorOf(question, before) }) };
   }),
 ];
 
-const shown = ({ at, ...entry }: Shown<AuditKind>) => ({ time: new Date(at).toISOString(), ...entry });
+const toJson = ({ at, ...entry }: Shown<AuditKind>) => ({ time: new Date(at).toISOString(), ...entry });
 
 const office = backOffice();
 

@@ -33,7 +33,7 @@ const SENDING = '/cgi-bin/message/custom/send';
 export const SENDING_MS = 17_000;
 const RECORDING_MS = 8_000;
 
-/** Pauses before appending is tried again, while there is time. */
+/** Pauses before the retries of appending, in milliseconds. */
 const PAUSES_MS = [100, 300, 1_000, 2_000] as const;
 
 const SEE_FIRST = 'Look at the history, or ask the follower, before you send it again (with another Idempotency-Key).';
@@ -90,7 +90,7 @@ async function sendOnce(ports: SendPorts, request: SendRequest, claim: Claim): P
   }
 }
 
-/** If the claim cannot be settled, a repetition is told that nothing is known, which is safe. */
+/** Waits for the claim to be settled. If it cannot be, a repetition gets 409, which is safe. */
 async function settled(writing: Promise<boolean>): Promise<void> {
   await writing.catch((error: Error) => log.error('an Idempotency-Key was left without its result', { error }));
 }
@@ -113,7 +113,7 @@ async function sendAndRecord(ports: SendPorts, request: SendRequest): Promise<Se
   };
 }
 
-/** The fields of the message in the shape in which those of a follower's messages are kept, and what came beside them. */
+/** The fields of the message as those of a follower's messages are stored, with the fields beside its content. */
 function detailsOf(message: CustomMessage): Sent['details'] {
   const { msgtype, customservice, ...fields } = message;
   const { [msgtype]: content, ...others } = fields;
@@ -122,7 +122,7 @@ function detailsOf(message: CustomMessage): Sent['details'] {
   return storable(details) as Sent['details'];
 }
 
-/** Numbers that a table cannot hold exactly become text, as ids of WeChat's are. */
+/** The value with numbers that a table cannot hold exactly as strings, as WeChat's ids are stored. */
 function storable(value: unknown): unknown {
   if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isSafeInteger(value))) return String(value);
   if (Array.isArray(value)) return value.map(storable);
@@ -144,11 +144,11 @@ function recorded({ history, now, sleep }: SendPorts, sent: Sent): Promise<boole
   );
 }
 
-/** Whether WeChat may have taken the message though no answer came. Without a token it was not even asked. */
+/** Whether WeChat may have sent the message though no result came. Without a token it was not called at all. */
 const isUnknownWhetherSent = (error: unknown): boolean =>
   isWeChatError(error) && error.code !== 'WECHAT_REFUSED' && error.path === SENDING;
 
-/** Adds what a refusal means, and that a silence leaves it open. */
+/** @throws WeChatError with the meaning of a refusal, or that it is unknown whether the message was sent */
 function explain(error: unknown): never {
   if (!isWeChatError(error)) throw error;
   if (isUnknownWhetherSent(error)) {

@@ -12,8 +12,8 @@ export type Window =
   | { readonly state: 'unknown' };
 
 /**
- * Looks back for what opened the window of a follower, 48 hours at most: to the newest message, since nothing before it
- * lasts longer, or to when the follower left.
+ * The window of a follower. Reads back at most 48 hours: to the newest message, since no earlier one keeps the window open
+ * longer, or to the unsubscription.
  */
 export async function windowOf(history: History, openid: string, now: number): Promise<Window> {
   let opened = 0;

@@ -8,7 +8,7 @@ const { STAGE } = readConfig(['STAGE']);
 /** Browsers send these to our own pages alone. Safari drops `Secure` cookies of http://localhost. */
 const OURS = { path: '/', secure: STAGE !== 'local', sameSite: 'Strict' } as const;
 
-/** The token is out of the reach of scripts; the name is there for a page to show. */
+/** Sets both cookies. Scripts cannot read the token; the username is for a page to display. */
 export function setCookies(http: Context, signedIn: SignedIn): SignedIn {
   setCookie(http, 'username', signedIn.operator.username, { ...OURS, maxAge: signedIn.expires_in });
   setCookie(http, 'token', signedIn.token, { ...OURS, httpOnly: true, maxAge: signedIn.expires_in });

@@ -9,18 +9,18 @@ import { changePassword, type SignInPorts, signIn } from './sign-in.ts';
 
 const route = routesOf(LOGIN);
 
-export const login = (desk: SignInPorts) => [
+export const login = (ports: SignInPorts) => [
   route('POST /login', 'public', async (credentials, request) =>
-    setCookies(request.http, await signIn(desk, credentials, request)),
+    setCookies(request.http, await signIn(ports, credentials, request)),
   ),
   route('GET /login', 'session', (_, { operator }) => ({ operator })),
   route('DELETE /login', 'session', async (_, { operator, http }) => {
-    await desk.operators.endSessions(operator.username);
+    await ports.operators.endSessions(operator.username);
     forgetCookies(http);
     return { errcode: 0, errmsg: 'ok' } as const;
   }),
   route('PUT /login/password', 'session', async (passwords, request) =>
-    setCookies(request.http, await changePassword(desk, passwords, request)),
+    setCookies(request.http, await changePassword(ports, passwords, request)),
   ),
 ];
 

@@ -8,7 +8,7 @@ import { SESSION_SECONDS } from '../../lib/operators/sessions.ts';
 import { networkOf } from '../../lib/operators/throttle.ts';
 import type { AttemptsTable, Who } from '../../lib/tables/attempts.ts';
 
-/** What signing in takes. */
+/** The dependencies of signing in. */
 export type SignInPorts = Pick<BackOffice, 'operators' | 'sessions' | 'audit'> & {
   readonly passwords: Passwords;
   readonly attempts: AttemptsTable;
@@ -16,26 +16,32 @@ export type SignInPorts = Pick<BackOffice, 'operators' | 'sessions' | 'audit'> &
 
 export type SignedIn = { readonly token: string; readonly expires_in: number; readonly operator: Operator };
 
-/** One attempt to give a password: who, by which route, when in milliseconds. */
-type Try = Who & { readonly password: string; readonly action: string; readonly at: number };
+/** One attempt with a password: who, by which route, and when, in milliseconds since 1970. */
+type Attempt = Who & { readonly password: string; readonly action: string; readonly at: number };
 
-/** One answer for an unknown name, a wrong password and a disabled operator. */
+/**
+ * Signs in.
+ * @throws HttpError 401, the same for an unknown name, a wrong password and a disabled operator; 429
+ */
 export async function signIn(
-  desk: SignInPorts,
+  ports: SignInPorts,
   { username, password }: { username: string; password: string },
-  { address, now, note }: Request<'public'>,
+  { address, now, auditContext }: Request<'public'>,
 ): Promise<SignedIn> {
-  const found = await authenticated(desk, { name: username, address, password, action: 'POST /login', at: now });
+  const found = await authenticated(ports, { name: username, address, password, action: 'POST /login', at: now });
   if (!found) {
     throw new HttpError(401, 'wrong username or password', { headers: { 'WWW-Authenticate': 'Bearer' } });
   }
-  note.operator = username;
-  return signedIn(desk, found.operator.session, publicOperator(found.operator, found.administrator));
+  auditContext.operator = username;
+  return signedIn(ports, found.operator.session, publicOperator(found.operator, found.administrator));
 }
 
-/** Ends every session but the one it answers with. From now on the password is the operator's own choice. */
+/**
+ * Changes one's own password and ends all sessions but the new one.
+ * @throws HttpError 400 for a password that will not do, 403 for a wrong one, 409 for a session that ended meanwhile; 429
+ */
 export async function changePassword(
-  desk: SignInPorts,
+  ports: SignInPorts,
   { password, new_password }: { password: string; new_password: string },
   { operator, address, now }: Request<'session'>,
 ): Promise<SignedIn> {
@@ -43,7 +49,7 @@ export async function changePassword(
   if (new_password === password) throw badParameter('new_password', 'must differ from the old one');
   const checked = checkNewPassword(new_password, username);
   if (!checked.ok) throw badParameter('new_password', checked.message);
-  const found = await authenticated(desk, {
+  const found = await authenticated(ports, {
     name: username,
     address,
     password,
@@ -52,10 +58,10 @@ export async function changePassword(
   });
   if (!found) throw new HttpError(403, 'wrong password');
   const { session } = found.operator;
-  const change = { password: await desk.passwords.hash(new_password), password_chosen_by: username };
-  const isChanged = await desk.operators.change(username, change, { session });
+  const change = { password: await ports.passwords.hash(new_password), password_chosen_by: username };
+  const isChanged = await ports.operators.change(username, change, { session });
   if (!isChanged) throw new HttpError(409, 'signed out meanwhile', { detail: 'sign in and try again' });
-  return signedIn(desk, session + 1, { ...operator, must_change_password: false });
+  return signedIn(ports, session + 1, { ...operator, must_change_password: false });
 }
 
 const signedIn = async ({ sessions }: SignInPorts, session: number, operator: Operator): Promise<SignedIn> => ({
@@ -68,7 +74,7 @@ const signedIn = async ({ sessions }: SignInPorts, session: number, operator: Op
  * The operator, if this is their password; a wrong one counts against the name and the address, and is in the audit.
  * @throws HttpError 429 before anything is hashed, while too many were wrong
  */
-async function authenticated({ operators, passwords, attempts, audit }: SignInPorts, tried: Try) {
+async function authenticated({ operators, passwords, attempts, audit }: SignInPorts, tried: Attempt) {
   const { name, address, action, at } = tried;
   const attempt = await attempts.take(tried, at);
   if (!attempt.isAllowed) throw tooManyAttempts(attempt.retryAfterSeconds);

@@ -10,12 +10,12 @@ type Ports = { readonly operators: OperatorsTable; readonly passwords: Passwords
 
 type New = Omit<Change, 'disabled'> & { readonly username: string; readonly password: string };
 
-/** An operator as the API shows one: without the password's hash, without the session's number. */
+/** An operator in the API: without the password's hash and the session's number. */
 export type Account = Target & { readonly created_at: string };
 
 export type Accounts = ReturnType<typeof accounts>;
 
-/** What operators may do to operators. Each change holds only for the account that was looked at. */
+/** The use cases of operators on operators. Each write is conditional on the account as it was read. */
 export const accounts = (ports: Ports) => ({
   page: (limit: number, after: string | undefined) => page(ports, limit, after),
   one: (username: string) => one(ports, username),
@@ -28,32 +28,32 @@ export const accounts = (ports: Ports) => ({
 async function page({ operators }: Ports, limit: number, after: string | undefined) {
   const [administrators, page] = await Promise.all([operators.administrators(), operators.list({ limit, after })]);
   const { operators: found, ...rest } = page;
-  return { accounts: found.map((operator) => shown(operator, administrators.has(operator.username))), ...rest };
+  return { accounts: found.map((operator) => toAccount(operator, administrators.has(operator.username))), ...rest };
 }
 
 async function one(ports: Ports, username: string): Promise<Account> {
   const { operator, administrator } = await find(ports, username);
-  return shown(operator, administrator);
+  return toAccount(operator, administrator);
 }
 
-/** Makes an operator who may do nothing: whoever registers, as whom they like. */
+/** Registers an operator without permissions, under any free username. */
 async function register(ports: Ports, { username, password, display_name }: New, now: number): Promise<Account> {
-  return shown(await insert(ports, { username, password, display_name }, username, now), false);
+  return toAccount(await insert(ports, { username, password, display_name }, username, now), false);
 }
 
 async function create(ports: Ports, actor: Operator, wanted: New, now: number): Promise<Account> {
   mustBeAllowed(actor, { ...NOBODY, username: wanted.username }, wanted);
   const operator = await insert(ports, wanted, actor.username, now);
-  if (!wanted.administrator) return shown(operator, false);
+  if (!wanted.administrator) return toAccount(operator, false);
   await promote(ports, operator);
   return one(ports, wanted.username);
 }
 
-/** An administrator leaves the set of administrators before, and enters it after anything else is written. */
+/** Changes an operator. The set of administrators is left before, and entered after, anything else is written. */
 async function change(ports: Ports, actor: Operator, username: string, wanted: Change): Promise<Account> {
   const found = await find(ports, username);
   const { operator } = found;
-  mustBeAllowed(actor, shown(operator, found.administrator), wanted);
+  mustBeAllowed(actor, toAccount(operator, found.administrator), wanted);
   const { administrator: isWanted = found.administrator, disabled = operator.disabled } = wanted;
   if (wanted.administrator && disabled) {
     throw new HttpError(409, 'an administrator cannot be disabled', {
@@ -84,7 +84,7 @@ async function change(ports: Ports, actor: Operator, username: string, wanted: C
 
 async function remove(ports: Ports, actor: Operator, username: string): Promise<void> {
   const found = await find(ports, username);
-  mustBeAllowed(actor, shown(found.operator, found.administrator), {});
+  mustBeAllowed(actor, toAccount(found.operator, found.administrator), {});
   if (found.administrator) await demote(ports, username);
   mustBeDone(await ports.operators.remove(username, { ...asFound(found.operator), administrator: false }));
 }
@@ -95,7 +95,7 @@ async function find({ operators }: Ports, username: string): Promise<Found> {
   return found;
 }
 
-/** Whoever else chooses the password, its owner must change it before anything else. */
+/** Inserts an operator, who must first change a password that another operator chose. */
 async function insert(
   ports: Ports,
   { username, password, display_name = username, permissions = [] }: New,
@@ -123,9 +123,9 @@ async function hashOf({ passwords }: Ports, password: string, username: string):
 }
 
 /**
- * Whoever chose a password knows it until its owner has changed it: what the account gains meanwhile, they gain. So they
- * must hold it already, or another password is set with it.
- * @throws HttpError 409 naming who chose it and what they lack
+ * An operator who chose another's password knows it until its owner changes it, and gains what the account gains until
+ * then. So they must hold that already, or another password is set in the same request.
+ * @throws HttpError 409 naming who chose the password and what they lack
  */
 async function mustNotGiveAway({ operators }: Ports, { operator, administrator }: Found, wanted: Change) {
   const { username, password_chosen_by: chooser = username, permissions: held } = operator;
@@ -146,7 +146,7 @@ async function mustNotGiveAway({ operators }: Ports, { operator, administrator }
 const lackedBy = (operator: Operator, permissions: readonly Permission[]): string[] =>
   permissions.filter((permission) => !holds(operator, permission));
 
-/** Ends their sessions. */
+/** Makes an operator an administrator, which ends their sessions. */
 async function promote({ operators }: Ports, { username, session }: Pick<StoredOperator, 'username' | 'session'>) {
   mustBeDone(await operators.makeAdministrator(username, { session }));
 }
@@ -165,7 +165,7 @@ const NOBODY: Target = {
   disabled: false,
 };
 
-const shown = (operator: StoredOperator, administrator: boolean): Account => ({
+const toAccount = (operator: StoredOperator, administrator: boolean): Account => ({
   ...publicOperator(operator, administrator),
   disabled: operator.disabled,
   ...(operator.disabled && operator.disabled_by && { disabled_by: operator.disabled_by }),

@@ -35,7 +35,8 @@ const FOR_MANAGERS = {
   DISABLED_BY_ADMINISTRATOR: (_, { username, disabled, disabled_by }) =>
     disabled && (disabled_by?.administrator ?? true) && `${username} was disabled by an administrator`,
   ADMINISTRATORS_ONLY: (_, __, { administrator }) => administrator && 'only administrators make administrators',
-  HOLDS_MORE: (actor, target) => listed(`${target.username} holds what you do not`, lacking(actor, target.permissions)),
+  HOLDS_MORE: (actor, target) =>
+    listed(`${target.username} has permissions that you do not hold`, lacking(actor, target.permissions)),
   OWN_PERMISSIONS: (actor, target, { permissions = target.permissions }) =>
     isSame(actor, target) && changed(target.permissions, permissions).length > 0 && 'these are your own permissions',
   NOT_HELD: (actor, target, { permissions = target.permissions }) =>

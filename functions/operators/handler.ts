@@ -25,7 +25,7 @@ export const operators = ({ accounts, attempts, registration }: Ports) => [
       const attempt = await attempts.takeRegistration(request.address, request.now);
       if (!attempt.isAllowed) throw tooManyAttempts(attempt.retryAfterSeconds);
       const operator = await accounts.register(wanted, request.now);
-      request.note.operator = operator.username;
+      request.auditContext.operator = operator.username;
       return { operator };
     }),
   ),
@@ -42,10 +42,10 @@ export const operators = ({ accounts, attempts, registration }: Ports) => [
   route('GET /operators/{username}', 'operators:manage', async (_, { params }) => ({
     operator: await accounts.one(named(params)),
   })),
-  route('PATCH /operators/{username}', 'operators:manage', async (asked, { operator, params, note }) => {
-    const { username = params.username, created_at, must_change_password, disabled_by, ...wanted } = asked;
+  route('PATCH /operators/{username}', 'operators:manage', async (change, { operator, params, auditContext }) => {
+    const { username = params.username, created_at, must_change_password, disabled_by, ...wanted } = change;
     if (username !== params.username) throw badParameter('username', 'must be equal to that in the path');
-    note.fields = Object.keys(wanted);
+    auditContext.fields = Object.keys(wanted);
     return { operator: await accounts.change(operator, named(params), wanted) };
   }),
   route('DELETE /operators/{username}', 'operators:manage', async (_, { operator, params }) => {
@@ -54,14 +54,14 @@ export const operators = ({ accounts, attempts, registration }: Ports) => [
   }),
 ];
 
-/** Else closed to everybody before anything of theirs is read. */
+/** The route if it is open; else it is refused before any input is read. */
 function onlyIf(isOpen: boolean, register: Route): Route {
   const detail = 'registration is closed: ask an administrator for an account';
   const closed = () => Promise.reject(new HttpError(403, 'not permitted', { detail }));
-  return isOpen ? register : { ...register, answer: closed };
+  return isOpen ? register : { ...register, respond: closed };
 }
 
-/** Whoever has another kind of name is nobody. */
+/** The username in the path. A malformed one cannot exist, so it is 404, not 400. */
 function named(params: Readonly<Record<string, string>>): string {
   if (v.is(username, params.username)) return params.username;
   throw new HttpError(404, 'no such operator');

@@ -20,9 +20,9 @@ export const replyRules = (ports: Ports) => {
       const reply_rules = await list.inOrder();
       return { reply_rules, steps: await stepsOf(reply_rules), comparison: COMPARISON_RULE, limits: LIMITS };
     }),
-    route('POST /reply-rules', 'reply-rules:write', async (draft, { now, note }) => {
+    route('POST /reply-rules', 'reply-rules:write', async (draft, { now, auditContext }) => {
       const rule = await list.add(await newRule(draft), now);
-      note.target = rule.id;
+      auditContext.target = rule.id;
       return rule;
     }),
     reading(

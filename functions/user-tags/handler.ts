@@ -27,8 +27,8 @@ export const userTags = (client: WeChatClient) => {
     route(
       'PUT /cgi-bin/user/tags',
       'user-tags:write',
-      (tagging, { wechat, note }) => {
-        note.followers = tagging.openid_list;
+      (tagging, { wechat, auditContext }) => {
+        auditContext.followers = tagging.openid_list;
         return tagFollowers(wechat, tagging);
       },
       ({ tagid }) => tagid,
@@ -36,8 +36,8 @@ export const userTags = (client: WeChatClient) => {
     route(
       'DELETE /cgi-bin/user/tags',
       'user-tags:write',
-      (tagging, { wechat, note }) => {
-        note.followers = tagging.openid_list;
+      (tagging, { wechat, auditContext }) => {
+        auditContext.followers = tagging.openid_list;
         return untagFollowers(wechat, tagging);
       },
       ({ tagid }) => tagid,

@@ -2,28 +2,28 @@ import { log } from '../platform/log.ts';
 import { metrics } from '../platform/metrics.ts';
 import type { AuditEntry, AuditRead } from '../tables/audit.ts';
 
-/** Where every changing call by an operator is written down, and who read what of followers. */
+/** The record of every changing call by an operator, and of reads of followers' data. */
 export type Audit = {
   readonly append: (entry: AuditEntry) => Promise<void>;
   readonly appendRead: (read: AuditRead) => Promise<void>;
 };
 
 /**
- * What the audit is told about a call beside the request itself: who (a public route names the operator, the guard does
- * it elsewhere) and whom or what it concerns. Nothing is appended while nobody is named. Never a secret, never text of
- * a message.
+ * The facts for an audit entry beside the request itself: the operator (named by a public route itself, elsewhere by
+ * authentication) and the subject of the action. Without an operator nothing is appended. Never a secret, never text of a
+ * message.
  */
 export type AuditContext = {
   operator?: string | undefined;
   target?: string | undefined;
-  /** The openids that a call on many followers concerns. */
+  /** The openids, for a call on several followers. */
   followers?: readonly string[];
-  /** The names of the fields that a change names. */
+  /** The names of the changed fields. */
   fields?: readonly string[];
 };
 
 const LONGEST_TARGET = 256;
-/** A page of a hundred entries stays far below what a Lambda may answer. */
+/** A page of a hundred entries stays far below the largest response of a Lambda (6 MB). */
 const MOST_FOLLOWERS = 100;
 
 type Call = Omit<AuditEntry, keyof AuditContext | 'followers_total'>;
@@ -56,7 +56,7 @@ export async function appendReadTo(
   await orLog(read, audit.appendRead(read));
 }
 
-/** What was answered stands whatever becomes of its entry: one that cannot be written is in the log, and rings. */
+/** Waits for an entry. A failure does not change the response: it is logged, and raises an alarm by its metric. */
 export async function orLog(entry: object, writing: Promise<unknown>): Promise<void> {
   await writing.catch((error: Error) => {
     const missing = metrics({ name: 'audit_missing', value: 1, unit: 'Count' });

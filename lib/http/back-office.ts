@@ -8,7 +8,7 @@ import { type OperatorsTable, operatorsTable, type StoredOperator } from '../tab
 import type { Ports } from './endpoint.ts';
 import type { Authenticate } from './guard.ts';
 
-/** What every function of the back office stands on; `endpoint` takes it as its ports. */
+/** The dependencies of every back office function; `endpoint` takes it as its ports. */
 export type BackOffice = Ports & {
   readonly db: DynamoDBDocumentClient;
   readonly operators: OperatorsTable;
@@ -32,7 +32,7 @@ export function backOffice(given: { now?: () => number; db?: DynamoDBDocumentCli
   return { now, db, operators, sessions: signed, authenticate: authenticateBy(signed, operators), audit };
 }
 
-/** The operator as the guard and the API's answers know one. */
+/** The operator as authorization and the API's responses see it. */
 export const publicOperator = (
   { username, display_name, permissions, password_chosen_by = username }: StoredOperator,
   administrator: boolean,
@@ -44,7 +44,7 @@ export const publicOperator = (
   must_change_password: password_chosen_by !== username,
 });
 
-/** The record is read anew each time, so whatever was taken away is gone with the next request. */
+/** Authentication that reads the operator's record each time, so that a revoked right is gone with the next request. */
 const authenticateBy =
   (signed: Sessions, operators: OperatorsTable): Authenticate =>
   async (token) => {

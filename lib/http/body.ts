@@ -11,24 +11,24 @@ import { badInput, badParameter, HttpError, isHttpError } from './error.ts';
  */
 export type Received = APIGatewayProxyEventV2 & { readonly sent: string | null | undefined };
 
-/** A body as it was sent, once it is known to be UTF-8. */
+/** A body that is UTF-8, as it was sent. */
 export type Body = { readonly text: string; readonly bytes: Uint8Array<ArrayBuffer>; readonly contentType: string };
 
-/** Names with values, as they were sent; a file of a form is no text. */
+/** Names with values, as they were sent; the value of a form's file is not a string. */
 export type Pairs = readonly (readonly [name: string, value: unknown])[];
 
 /** Far above any menu, rule or list of 1,000 openids. */
 const LARGEST_BODY_BYTES = 1024 * 1024;
-/** No menu, rule or message comes near it; whatever reads a body by recursion can rely on it. */
+/** Far above any menu, rule or message; recursive readers of a body rely on it. */
 const DEEPEST_JSON = 32;
 
 const FORM = 'application/x-www-form-urlencoded';
 const MULTIPART = 'multipart/form-data';
 
-/** What a gateway that hands text over decoded leaves of bytes that were no UTF-8. */
+/** The replacement character: a gateway that decodes a body leaves it for bytes that were not UTF-8. */
 const REPLACED = '\uFFFD';
 
-/** UTF-8 and what is part of it. */
+/** UTF-8 and its subsets. */
 const CHARSETS: readonly string[] = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
 
 /** @throws HttpError 413 when it is too large, 415 when its charset is not UTF-8, 400 when its bytes are not */
@@ -48,7 +48,7 @@ function mustBeUtf8(contentType: string): void {
   for (const [, charset = ''] of contentType.matchAll(/;\s*charset\s*=\s*["']?([^"';\s]*)/gi)) {
     if (charset === '' || CHARSETS.includes(charset.toLowerCase())) continue;
     throw new HttpError(415, 'unsupported media type', {
-      detail: `the charset ${charset.slice(0, 32)} is not read: send UTF-8`,
+      detail: `the charset ${charset.slice(0, 32)} is not supported: send UTF-8`,
     });
   }
 }
@@ -57,7 +57,7 @@ const notUtf8 = (place: string): HttpError => badParameter('', `${place} is not 
 
 /**
  * The fields of a form, whatever its encoding: `multipart/form-data`, `application/x-www-form-urlencoded`, or JSON,
- * which is authenticated by its first character, since many clients send it as a form.
+ * which is recognized by its first character, since many clients send it as a form.
  */
 export async function fieldsOf(body: Body): Promise<object> {
   const { text, contentType } = body;
@@ -135,16 +135,18 @@ const spelled = (name: string, index: string | undefined): string => {
   return `${pathOf([name])}${index === '' ? '[]' : '[0]'}`;
 };
 
-/** The entries by their numbers; gaps are left by whoever took entries out of an array of PHP. */
+/** The entries in the order of their indexes, which may have gaps: PHP sends arrays with removed entries so. */
 function numbered(name: string, entries: readonly Entry[]): unknown[] {
   const byNumber = new Map(entries.map(({ index, value }) => [Number(index), value]));
-  if (byNumber.size < entries.length) throw badParameter(pathOf([name]), 'has two entries of one number', 'duplicate');
+  if (byNumber.size < entries.length)
+    throw badParameter(pathOf([name]), 'has two entries with the same index', 'duplicate');
   return [...byNumber].sort(([a], [b]) => a - b).map(([, value]) => value);
 }
 
 /**
- * Reads JSON. A field given twice with different values is refused, and what cannot be kept as it is: numbers of more
- * than so many bits, half an emoji, names that are empty or belong to JavaScript's objects.
+ * Reads JSON.
+ * @throws HttpError 400 for a field that is given twice with different values, and for what cannot be stored unchanged:
+ * numbers of more than `bits` bits, lone surrogates, names that are empty or belong to JavaScript's objects
  */
 export function jsonIn(text: string, bits = 53): unknown {
   if (depthOf(text) > DEEPEST_JSON) {

@@ -20,17 +20,17 @@ export const BASE_PATH = '/api/v0.1';
 /** API Gateway hangs up after 30 s: for all calls of WeChat that one request makes. */
 const WECHAT_MS = 25_000;
 
-/** What a route is told besides its input. */
+/** The context of a request, besides its input. */
 export type Request<A extends Access = Access> = {
-  /** Who asks; absent on public routes alone. */
+  /** Who makes the request; undefined on public routes alone. */
   readonly operator: A extends 'public' ? undefined : Operator;
   readonly params: Readonly<Record<string, string>>;
-  /** The address API Gateway saw; never a header. */
+  /** The source address that API Gateway saw; never a header. */
   readonly address: string;
   /** Start of the request, in milliseconds since 1970. */
   readonly now: number;
-  /** What the audit will say of this call. */
-  readonly note: AuditContext;
+  /** For the audit's entry of this request. */
+  readonly auditContext: AuditContext;
   readonly http: Context;
 };
 
@@ -39,11 +39,11 @@ export type Route = {
   readonly key: string;
   readonly access: Access;
   readonly contract: Contract;
-  /** What changes nothing is not in the audit. */
+  /** Only changing calls are in the audit. */
   readonly isChanging: boolean;
-  /** Shows followers' data: who reads it is in the audit, once an hour. */
+  /** The response has followers' data: readers are in the audit, once an hour. */
   readonly showsFollowers: boolean;
-  readonly answer: (request: Context, known: Request) => Promise<unknown>;
+  readonly respond: (http: Context, request: Request) => Promise<unknown>;
 };
 
 /**
@@ -72,7 +72,7 @@ const routesWith =
   <K extends keyof C & string, A extends Access>(
     key: K,
     access: A,
-    answer: (input: InputOf<C[K]>, request: Request<A> & Beside) => ResponseOf<C[K]> | Promise<ResponseOf<C[K]>>,
+    respond: (input: InputOf<C[K]>, request: Request<A> & Beside) => ResponseOf<C[K]> | Promise<ResponseOf<C[K]>>,
     target?: (input: InputOf<C[K]>) => string | number | undefined,
   ): Route => {
     const contract = contracts[key] as C[K];
@@ -82,18 +82,18 @@ const routesWith =
       contract,
       isChanging: !key.startsWith('GET '),
       showsFollowers: false,
-      answer: async (http, request) => {
+      respond: async (http, request) => {
         const input = await inputOf(contract, http);
-        if (target) request.note.target = target(input)?.toString();
-        return answer(input, { ...(request as Request<A>), ...beside(request) });
+        if (target) request.auditContext.target = target(input)?.toString();
+        return respond(input, { ...(request as Request<A>), ...beside(request) });
       },
     };
   };
 
-/** A route that only reads, though what it is asked needs a body. */
+/** A route that only reads, though its query is a body. */
 export const reading = (route: Route): Route => ({ ...route, isChanging: false });
 
-/** A route that shows what is known of followers; its target is the follower, or absent where it lists everyone. */
+/** A route that returns followers' data; its target is the follower, or absent where it lists everyone. */
 export const showingFollowers = (route: Route): Route => ({ ...route, showsFollowers: true });
 
 export type Ports = { readonly authenticate: Authenticate; readonly now: () => number; readonly audit: Audit };
@@ -103,7 +103,7 @@ export type Endpoint = ((
   context: LambdaContext,
 ) => Promise<APIGatewayProxyStructuredResultV2>) & { readonly routes: readonly Route[] };
 
-/** The Lambda handler for some routes: the one place where errors become answers. Whatever is not listed is 404 or 405. */
+/** The Lambda handler for some routes: the one place where errors become responses. Other paths are 404, methods 405. */
 export function endpoint(routes: readonly Route[], ports: Ports): Endpoint {
   const app = new Hono();
   app.use(
@@ -124,36 +124,36 @@ export function endpoint(routes: readonly Route[], ports: Ports): Endpoint {
 
 const received = ({ body, ...event }: APIGatewayProxyEventV2): Received => ({ ...event, sent: body });
 
-/** What becomes a response. */
-type Answered = { status: number; body: unknown; headers?: Readonly<Record<string, string>> };
+/** The response, not written yet. */
+type Result = { status: number; body: unknown; headers?: Readonly<Record<string, string>> };
 
-/** What belongs in the audit is there before the answer leaves: a Lambda does nothing afterwards. */
+/** Serves a request. Its audit entry is written before it responds: a Lambda does nothing afterwards. */
 async function serve(route: Route, http: Context, ports: Ports): Promise<Response> {
-  const { key, access, answer } = route;
+  const { key, access, respond } = route;
   const now = ports.now();
   const address = addressOf(http);
   const params = http.req.param();
-  const note: AuditContext = { target: Object.values(params).join('/') };
-  const answered = await authorize(access, http, noting(ports.authenticate, note))
-    .then((operator) => answer(http, { operator, params, address, now, note, http } as Request))
+  const auditContext: AuditContext = { target: Object.values(params).join('/') };
+  const result = await authorize(access, http, noting(ports.authenticate, auditContext))
+    .then((operator) => respond(http, { operator, params, address, now, auditContext, http } as Request))
     .then(
-      (body): Answered => ({ status: 200, body }),
+      (body): Result => ({ status: 200, body }),
       (error: unknown) => failure(error, http),
     );
   const call = { at: now, action: key, request_id: requestIdOf(http), address };
-  const outcome = { status: answered.status, errcode: errcodeIn(answered.body) };
-  const isAnswered = outcome.status === 200 && outcome.errcode === 0;
-  if (route.isChanging) await appendTo(ports.audit, note, { ...call, ...outcome });
-  else if (route.showsFollowers && isAnswered) await appendReadTo(ports.audit, note, call);
-  return asJson(http, answered);
+  const outcome = { status: result.status, errcode: errcodeIn(result.body) };
+  const isOk = outcome.status === 200 && outcome.errcode === 0;
+  if (route.isChanging) await appendTo(ports.audit, auditContext, { ...call, ...outcome });
+  else if (route.showsFollowers && isOk) await appendReadTo(ports.audit, auditContext, call);
+  return asJson(http, result);
 }
 
-/** Whoever is authenticated is noted, also when the guard then refuses them. */
+/** Authentication that names the operator to the audit, also when authorization then fails. */
 const noting =
-  (authenticate: Authenticate, note: AuditContext): Authenticate =>
+  (authenticate: Authenticate, auditContext: AuditContext): Authenticate =>
   async (token) => {
     const operator = await authenticate(token);
-    note.operator = operator?.username;
+    auditContext.operator = operator?.username;
     return operator;
   };
 
@@ -169,7 +169,7 @@ function notAllowed(methods: readonly string[]): HttpError {
   return new HttpError(405, 'method not allowed', { headers: { Allow: allowed.join(', ') } });
 }
 
-function failure(error: unknown, http: Context): Answered {
+function failure(error: unknown, http: Context): Result {
   if (isHttpError(error)) {
     const { status, errcode, message, detail, issues, headers } = error;
     return {
@@ -198,7 +198,7 @@ const errcodeIn = (body: unknown): number => {
   return Number(errcode);
 };
 
-function asJson(http: Context, { status, body, headers = {} }: Answered): Response {
+function asJson(http: Context, { status, body, headers = {} }: Result): Response {
   for (const [name, value] of Object.entries(headers)) http.header(name, value);
   http.header('Content-Type', 'application/json; charset=utf-8');
   http.header('Cache-Control', 'no-store');

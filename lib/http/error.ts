@@ -1,7 +1,7 @@
 import { type Issue, type IssueCode, inWords, MOST_ISSUES } from '../contract/issues.ts';
 import { AppError, hasCode } from '../platform/error.ts';
 
-/** The codes of what we refuse, by the status of the response. */
+/** The codes of our refusals, by the status of the response. */
 const CODES = {
   400: 'BAD_INPUT',
   401: 'NOT_AUTHENTICATED',
@@ -50,10 +50,10 @@ export const isHttpError = (thrown: unknown): thrown is HttpError => hasCode(thr
 
 /** 400 in the words of the original API. The response names the first ten issues and counts the others. */
 export function badInput(issues: readonly Issue[], count = issues.length): HttpError {
-  const told = issues.slice(0, MOST_ISSUES);
-  const untold = count - told.length;
-  const detail = untold > 0 ? `${inWords(told)}; and ${untold} more` : inWords(told);
-  return new HttpError(400, '参数缺失或参数错误', { errcode: -1, detail, issues: told });
+  const named = issues.slice(0, MOST_ISSUES);
+  const unnamed = count - named.length;
+  const detail = unnamed > 0 ? `${inWords(named)}; and ${unnamed} more` : inWords(named);
+  return new HttpError(400, '参数缺失或参数错误', { errcode: -1, detail, issues: named });
 }
 
 /** 400 for one issue; the path is empty for the input as a whole. */

@@ -4,18 +4,20 @@ import { holds, type Operator, type Permission } from '../operators/permissions.
 import { HttpError } from './error.ts';
 
 /**
- * Who may call a route: holders of a permission, administrators, anyone signed in, or anyone at all. `session` and
- * `public` are for signing in and one's own account: they set cookies, and `session` is also open to whoever must change
- * their password first.
+ * Who may call a route: operators with a permission, administrators, anyone signed in, or anyone at all. `session` and
+ * `public` are for signing in and one's own account: they set cookies, and `session` is also open to operators who must
+ * change their password first.
  */
 export type Access = Permission | 'administrator' | 'session' | 'public';
 
-/** Who a token stands for at this moment; undefined if it is forged, expired or revoked, or its operator disabled. */
+/** The operator of a token; undefined if the token is forged, expired or revoked, or the operator disabled. */
 export type Authenticate = (token: string) => Promise<Operator | undefined>;
 
 /**
- * Lets a request pass or throws 401 or 403. A cookie travels with every request of a browser, so a changing request
- * that relies on one, or is answered with one, must come from our own pages; else a Bearer token is proof enough.
+ * The operator of a request that may pass; undefined on a public route. A browser sends cookies with every request, so a
+ * changing request that relies on one, or whose response sets one, must come from our own pages; otherwise a Bearer token
+ * suffices.
+ * @throws HttpError 401 or 403
  */
 export async function authorize(
   access: Access,
@@ -31,7 +33,7 @@ export async function authorize(
   if (access === 'session') return operator;
   if (operator.must_change_password) {
     throw new HttpError(403, 'password must be changed', {
-      detail: 'another operator chose your password: PUT /login/password, then you may do the rest',
+      detail: 'another operator chose your password: change it by PUT /login/password first',
     });
   }
   if (!mayPass(operator, access)) {
@@ -50,7 +52,7 @@ const mayPass = (operator: Operator, access: Permission | 'administrator'): bool
 const bearerToken = (request: Context): string | undefined =>
   /^Bearer +(\S+)$/i.exec(request.req.header('authorization') ?? '')?.[1];
 
-/** Another host of the same site can set a second cookie of this name; which of the two counts would be its choice. */
+/** The token in the cookie. Another host of the same site could set a second one of this name and have it chosen. */
 function tokenCookie(request: Context): string | undefined {
   const pairs = (request.req.header('cookie') ?? '').split(';').map((pair) => pair.trim());
   if (new Set(pairs.filter((pair) => pair.startsWith('token='))).size > 1) {

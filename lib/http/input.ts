@@ -6,8 +6,8 @@ import { bodyOf, fieldsOf, jsonIn, listed, parametersIn } from './body.ts';
 import { badInput, badParameter } from './error.ts';
 
 /**
- * What a route takes, by its contract. Nothing is dropped in silence: a parameter or field that no shape names is
- * refused, also where nothing is taken.
+ * The input of a route, by its contract. Nothing is dropped in silence: an unknown parameter or field is refused, also
+ * by a route without input.
  * @throws HttpError 400, 413 or 415, which names what is wrong
  */
 export async function inputOf<C extends Contract>(contract: C, request: Context): Promise<InputOf<C>> {

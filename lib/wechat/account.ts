@@ -39,7 +39,7 @@ export function account(config: Config<(typeof VARIABLES)[number]> = readConfig(
 
 /** `account` with its dependencies injected. A call reads the token at most once; while it lasts, not at all. */
 export function accountClient({ credentials, renew, now = Date.now, ...wechat }: Ports): WeChatClient {
-  return counted(wechatClient({ token: keptToken({ credentials, renew, now }), now, ...wechat }));
+  return counted(wechatClient({ token: cachedToken({ credentials, renew, now }), now, ...wechat }));
 }
 
 /** The client with a log line for each failure and, by its errcode, a metric. */
@@ -60,11 +60,11 @@ function logFailure(path: string, { code, errcode }: WeChatError): void {
 }
 
 /**
- * The account's token, read from its table, kept in memory until a minute before it expires. The access-token function
+ * The account's token, read from its table, cached in memory until a minute before it expires. The access-token function
  * is invoked when there is none, or it was refused; callers that need a token meanwhile share that result.
  */
-function keptToken({ credentials, renew, now }: Required<Pick<Ports, 'credentials' | 'renew' | 'now'>>): AccessToken {
-  let kept: FetchedToken | undefined;
+function cachedToken({ credentials, renew, now }: Required<Pick<Ports, 'credentials' | 'renew' | 'now'>>): AccessToken {
+  let cached: FetchedToken | undefined;
   const underWay = new Map<string, Promise<string>>();
 
   const lasts = (found: FetchedToken | undefined): found is FetchedToken =>
@@ -73,7 +73,7 @@ function keptToken({ credentials, renew, now }: Required<Pick<Ports, 'credential
   const shared = (refused: string, find: () => Promise<FetchedToken>): Promise<string> => {
     const finding = find()
       .then((found) => {
-        kept = found;
+        cached = found;
         return found.token;
       })
       .finally(() => underWay.delete(refused));
@@ -89,13 +89,13 @@ function keptToken({ credentials, renew, now }: Required<Pick<Ports, 'credential
 
   return {
     async current() {
-      if (lasts(kept)) return kept.token;
+      if (lasts(cached)) return cached.token;
       const [finding] = underWay.values();
       return finding ?? shared('', readOrRenew);
     },
     async refused(token) {
-      if (lasts(kept) && kept.token !== token) return kept.token;
-      kept = undefined;
+      if (lasts(cached) && cached.token !== token) return cached.token;
+      cached = undefined;
       return underWay.get(token) ?? shared(token, () => renew({ refused: token }));
     },
   };

@@ -55,16 +55,16 @@ describe('the audit', () => {
       throw new Error('our fault');
     }),
     route('DELETE /things', 'administrator', nothing, () => ({})),
-    route('POST /things/made', 'session', nothing, (_, { note }) => {
-      note.target = 'made-1';
+    route('POST /things/made', 'session', nothing, (_, { auditContext }) => {
+      auditContext.target = 'made-1';
       return { id: 'made-1' };
     }),
     route(
       'POST /open',
       'public',
       json(v.strictObject({ username: v.optional(v.string()) })),
-      ({ username }, { note }) => {
-        note.operator = username;
+      ({ username }, { auditContext }) => {
+        auditContext.operator = username;
         return {};
       },
     ),

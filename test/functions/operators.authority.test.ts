@@ -43,7 +43,7 @@ it.each<[string, Target, Target, Change]>([
 });
 
 const AN_ADMINISTRATOR = 'other is an administrator';
-const ABOVE = 'above holds what you do not: menu:write';
+const ABOVE = 'above has permissions that you do not hold: menu:write';
 const OWN = 'these are your own permissions';
 const ONLY_ADMINISTRATORS = 'only administrators make administrators';
 

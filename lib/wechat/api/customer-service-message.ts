@@ -2,9 +2,9 @@ import type { WeChat } from './client.ts';
 import type { Refusable } from './errcodes.ts';
 import { refuse, type WeChatResult } from './error.ts';
 
-/** A field that is text: with `missing` it must be there and not be empty, and that is the errcode if it is not. */
+/** A string field. With `missing` it is required and must not be empty; that is the errcode if it is. */
 type TextRule = { missing?: Refusable; max_bytes?: number; too_long?: Refusable };
-/** A field that is a list of 1 to `most` objects. */
+/** A field with a list of 1 to `most` objects. */
 type ListRule = { each: Record<string, TextRule>; most: number; missing: Refusable; too_many: Refusable };
 type Rules = Record<string, TextRule | ListRule>;
 
@@ -12,7 +12,7 @@ const text: TextRule = {};
 const media: TextRule = { missing: 40007 };
 const parameter: TextRule = { missing: 40035 };
 
-/** The fields that each type of customer-service message must have; other types are WeChat's to refuse. */
+/** The fields of each type of customer-service message (WeChat's page 发送客服消息); other types are WeChat's to refuse. */
 const MESSAGES: Record<string, Rules> = {
   text: { content: { missing: 44004, max_bytes: 2048, too_long: 45002 } },
   image: { media_id: media },
@@ -49,8 +49,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export type CustomMessage = Fields & { readonly msgtype: string };
 
 /**
- * A customer-service message whose type and known fields are right. Types and fields that nobody here has heard of are
- * left as they are, for WeChat to judge.
+ * A customer-service message whose type and known fields are right. Unknown types and fields are left
+ * as they are, for WeChat to judge.
  * @throws WeChatError with WeChat's errcode; its `detail` names the field
  */
 export function checkCustomMessage(body: unknown): CustomMessage {

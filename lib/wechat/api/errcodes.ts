@@ -1,12 +1,12 @@
 import { type Advice, type AdviceName, REMEDIES } from './remedies.ts';
 
 /**
- * What one errcode means and what to do. `errmsg` is the wording WeChat begins its own errmsg with, without the
- * changing tail (`rid: …`, `hint: […]`); `on_token_call` is the advice where the code means something else there.
+ * The meaning of an errcode and the advice for it. `errmsg` is how WeChat's own errmsg begins, without the changing tail
+ * (`rid: …`, `hint: […]`); `on_token_call` is the advice where the code means something else there.
  */
 type Entry = { en: string; zh: string; advice: AdviceName; errmsg?: string; on_token_call?: AdviceName };
 
-/** Every return code this server may meet. Retries, stop rules and messages are read from here and from nowhere else. */
+/** Every errcode that this server may meet (WeChat's page 全局返回码 and those of the APIs). Retries and texts come from here alone. */
 export const ERRCODES = {
   0: { en: 'ok', zh: '成功', advice: 'nothing', errmsg: 'ok' },
   [-1]: { en: 'WeChat is busy', zh: '系统繁忙', advice: 'busy', errmsg: 'system error' },
@@ -419,7 +419,7 @@ export const ERRCODES = {
 
 type Errcode = keyof typeof ERRCODES;
 
-/** The codes whose errmsg is known, so that we can refuse in WeChat's own words. */
+/** The errcodes whose errmsg is known, so that we can refuse in WeChat's own words. */
 export type Refusable = {
   [Code in Errcode]: (typeof ERRCODES)[Code] extends { errmsg: string } ? Code : never;
 }[Errcode];
@@ -430,17 +430,17 @@ const UNKNOWN: Entry = { en: 'unknown errcode', zh: '未知错误码', advice: '
 
 const entryOf = (errcode: number): Entry => (ERRCODES as Record<number, Entry>)[errcode] ?? UNKNOWN;
 
-/** What an errcode means and what to do about it; a code nobody has heard of has a meaning too. */
+/** The meaning of an errcode and the advice for it, also for an unknown one. */
 export function meaningOf(errcode: number): Meaning {
   const entry = entryOf(errcode);
   return { ...entry, advice: REMEDIES[entry.advice] };
 }
 
-/** What to do when the call for an access_token is refused: there 40001 means a wrong AppSecret. */
+/** The advice when the call for an access_token is refused: there 40001 means a wrong AppSecret. */
 export function adviceOnTokenCall(errcode: number): Advice {
   const entry = entryOf(errcode);
   return REMEDIES[entry.on_token_call ?? entry.advice];
 }
 
-/** Whether the call for an access_token was refused for a reason that no retry mends. */
+/** Whether the call for an access_token was refused for a reason that no retry fixes. */
 export const needsOperatorAction = (errcode: number): boolean => adviceOnTokenCall(errcode).remedy === 'person';

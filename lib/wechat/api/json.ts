@@ -1,8 +1,8 @@
 import { parse, stringify } from 'lossless-json';
 
 /**
- * Reads what WeChat returns as JSON. Integers beyond 2^53 (its msgid has up to 19 digits) become bigint, exact to the
- * last digit; control characters, which WeChat is known not to escape in texts of followers, are kept.
+ * Reads WeChat's JSON. Integers beyond 2^53 (its msgid has up to 19 digits) become bigint, exact to the last digit;
+ * control characters, which WeChat is known not to escape in texts of followers, are kept.
  */
 export const readJson = (text: string): unknown => parse(withEscapes(text), undefined, numberOf);
 
@@ -15,7 +15,7 @@ export const writeJson = (value: unknown): string => stringify(value) ?? 'null';
  */
 export const hasEscape = (json: string): boolean => /(?<!\\)(?:\\\\)*\\u/.test(json);
 
-/** Whether a name, which is one line, has a character that no line of text has. */
+/** Whether a name has a control character (line breaks included) or a lone surrogate. */
 export const hasControlCharacter = (text: string): boolean => /[\p{Surrogate}\p{Cc}]/u.test(text);
 
 /** Escapes raw control characters inside the strings of a JSON text. */

@@ -2,7 +2,7 @@ import type { WeChat } from './client.ts';
 import { refuse, type WeChatResult } from './error.ts';
 import { hasControlCharacter } from './json.ts';
 
-/** The kinds of button a menu may be made of, each with the fields it needs beside `name` and `type`. */
+/** The types of buttons, each with the fields it needs beside `name` and `type` (WeChat's page 创建自定义菜单). */
 export const BUTTON_TYPES = {
   click: ['key'],
   view: ['url'],
@@ -29,7 +29,7 @@ const FIELDS = {
   article_id: { max_bytes: Number.POSITIVE_INFINITY, top: 53600, sub: 53600 },
 } as const;
 
-/** What differs between the two levels: the length of a name, and the errcodes for a bad name, type or url. */
+/** The differences between the two levels: the longest name, and the errcodes for a bad name, type or url. */
 const LEVELS = {
   top: { max_name_bytes: 16, name: 40018, type: 40017, url: 40055 },
   sub: { max_name_bytes: 60, name: 40025, type: 40024, url: 40054 },
@@ -38,7 +38,7 @@ const LEVELS = {
 const MAX_TOP_BUTTONS = 3;
 const MAX_SUB_BUTTONS = 5;
 
-/** Kinds that menus made in the web console have; WeChat does not take them from the API. */
+/** The types of menus made in the web console; WeChat does not accept them from the API. */
 const CONSOLE_TYPES: readonly unknown[] = ['text', 'img', 'photo', 'voice', 'video', 'news'];
 
 type Field = keyof typeof FIELDS;
@@ -53,13 +53,13 @@ type Parent = { name: string; sub_button: Leaf[] };
 export type Menu = { button: (Leaf | Parent)[] };
 
 /**
- * The menu ready to be sent, once it has passed every limit WeChat states. What `getMenu` adds (`menuid`, the empty
- * `sub_button` of a leaf) is dropped; fields we do not know are left in.
+ * The menu to send, checked against every limit that WeChat documents. The additions of `getMenu` (`menuid`, the empty
+ * `sub_button` of a leaf) are dropped; unknown fields are left in.
  * @throws WeChatError with WeChat's errcode
  */
 export function checkMenu(body: unknown): Menu {
   const { button, menuid: _, ...others } = fieldsOf(body);
-  if (!Array.isArray(button)) refuse(40016, others.menu === undefined ? 'button is missing or no list' : WRAPPED);
+  if (!Array.isArray(button)) refuse(40016, others.menu === undefined ? 'button is missing or not a list' : WRAPPED);
   checkCount(button, 'button', MAX_TOP_BUTTONS, 40016);
   return { ...others, button: button.map((each, index) => checkTop(fieldsOf(each), `button[${index}]`)) };
 }
@@ -83,7 +83,7 @@ function checkSub(button: Fields, place: string): Leaf {
   return checkLeaf(button, place, 'sub');
 }
 
-/** A button with `sub_button` is a parent, unless it has a type and the list is empty, as WeChat answers its leaves. */
+/** A button with `sub_button` is a parent, unless it has a type and the list is empty, as WeChat returns its leaves. */
 const isParent = ({ type, sub_button }: Fields): boolean =>
   sub_button !== undefined && !(type !== undefined && Array.isArray(sub_button) && sub_button.length === 0);
 

@@ -2,7 +2,7 @@ import type { WeChat } from './client.ts';
 import { refuse, type WeChatResult } from './error.ts';
 import { hasControlCharacter } from './json.ts';
 
-/** WeChat's page says "under 30": bytes today, characters in older texts. 29 bytes satisfy both. */
+/** WeChat's page says less than 30: bytes today, characters in older versions. 29 bytes satisfy both. */
 const MAX_REMARK_BYTES = 29;
 
 /** Sets the account's own name for a follower; an empty remark removes it. Someone who has unfollowed gives 43004. */

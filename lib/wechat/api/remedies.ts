@@ -1,10 +1,10 @@
-/** Who or what can mend a refusal. */
+/** Who or what can fix a refusal. */
 export type Remedy = 'nothing' | 'time' | 'token' | 'request' | 'quota' | 'follower' | 'person';
 
-/** What to do about a refusal, in both languages. `retry` is what the client does by itself. */
+/** The fix for a refusal, in both languages. `retry` is what the client does by itself. */
 export type Advice = { remedy: Remedy; en: string; zh: string; retry?: 'later' | 'with-new-token' };
 
-/** What to do, by name. The table of errcodes names one of these for every code. */
+/** The fixes by name. The table of errcodes names one of these for every code. */
 export const REMEDIES = {
   nothing: { remedy: 'nothing', en: 'Nothing needs doing.', zh: '无需处理。' },
   busy: { remedy: 'time', en: 'Try again in a moment.', zh: '请稍后再试。', retry: 'later' },
@@ -45,7 +45,7 @@ export const REMEDIES = {
     en: "Check the account's rights and verification at mp.weixin.qq.com.",
     zh: '请到 mp.weixin.qq.com 检查账号的接口权限与认证状态。',
   },
-  account: { remedy: 'person', en: 'Mend this at mp.weixin.qq.com.', zh: '请到 mp.weixin.qq.com 处理。' },
+  account: { remedy: 'person', en: 'Fix this at mp.weixin.qq.com.', zh: '请到 mp.weixin.qq.com 处理。' },
   appid: {
     remedy: 'person',
     en: 'Set WECHAT_APP_ID to the AppID shown at mp.weixin.qq.com (upper and lower case matter).',
@@ -73,7 +73,7 @@ export const REMEDIES = {
   },
   confirm_later: {
     remedy: 'person',
-    en: "The account's administrator refused this address; ask again after the time WeChat names.",
+    en: "The account's administrator refused this address; try again after the time that WeChat names.",
     zh: '公众号管理员拒绝了该 IP 地址，请在微信规定的时间之后再申请。',
   },
 } as const satisfies Record<string, Advice>;

@@ -2,7 +2,7 @@ import type { WeChat } from './client.ts';
 import { refuse, type WeChatResult } from './error.ts';
 import { hasControlCharacter } from './json.ts';
 
-/** Older pages count bytes, newer ones characters; 30 bytes (ten Chinese characters) satisfy both. */
+/** WeChat's older pages count bytes, newer ones characters: 30 bytes (ten Chinese characters) satisfy both. */
 const MAX_TAG_NAME_BYTES = 30;
 
 /** The tags every account has. They can be given to followers, not renamed or deleted. */

@@ -9,7 +9,7 @@ export const LARGEST_BODY_BYTES = 128 * 1024;
 const CLOCK_SECONDS = 5 * 60;
 const SIGNED = ['signature', 'timestamp', 'nonce', 'msg_signature', 'encrypt_type', 'echostr'] as const;
 const SECONDS = /^\d{1,10}$/;
-/** WeChat's has 19 digits. Nothing else is ever handed out, whatever it was decrypted from. */
+/** WeChat's echostr has 19 digits. Nothing but digits is ever returned, whatever it was decrypted from. */
 const ECHOSTR = /^\d{1,64}$/;
 
 export type MessageMode = 'plain' | 'compatible' | 'safe';
@@ -22,7 +22,7 @@ export type CallbackAccount = {
   readonly mode: MessageMode;
 };
 
-/** The query of a request of WeChat's, its three-text signature and its age already proven. */
+/** The query of a request of WeChat's, whose three-text signature and age are verified. */
 export type Callback = {
   readonly timestamp: string;
   readonly nonce: string;
@@ -30,7 +30,7 @@ export type Callback = {
   readonly echostr: string | undefined;
 };
 
-/** A delivery: text, or bytes where they are not UTF-8; and the key that opened it: the reply is sealed with the same. */
+/** A delivery: text, or bytes that are not UTF-8; and the key that decrypted it, which encrypts the reply as well. */
 export type Opened = { readonly message: string | Buffer; readonly key: Buffer | undefined };
 
 const HINTS = {
@@ -74,7 +74,7 @@ export class RefusedCallback extends AppError<RefusalCode> {
   }
 }
 
-/** The hint for a code: what it means and what to do, where there is something to do. */
+/** The hint for a code: its meaning and the fix, if there is one. */
 export const hintOf = (code: string): string | undefined =>
   Object.hasOwn(HINTS, code) ? HINTS[code as keyof typeof HINTS] : undefined;
 
@@ -104,7 +104,7 @@ function signedIn(rawQuery: string): { [Name in (typeof SIGNED)[number]]?: strin
 
 const isSigned = (name: string): name is (typeof SIGNED)[number] => (SIGNED as readonly string[]).includes(name);
 
-/** Whether a query looks like WeChat's, rightly signed or not: 40 hex digits, the time now, a nonce. */
+/** Whether a query looks like WeChat's, with a valid signature or not: 40 hex digits, the current time, a nonce. */
 export function isShapedLikeWeChats(rawQuery: string, now: number): boolean {
   const query = new URLSearchParams(rawQuery);
   const timestamp = query.get('timestamp') ?? '';

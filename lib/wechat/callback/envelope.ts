@@ -11,7 +11,7 @@ export interface Seal {
   readonly nonce: string;
 }
 
-/** The encrypted form of a passive reply: what answers a delivery in safe mode. `success` is never sealed. */
+/** The encrypted form of a passive reply, for safe mode. `success` is never encrypted. */
 export function sealReply(xml: string, { key, appId, token, timestamp, nonce }: Seal): string {
   const encrypted = encrypt(key, appId, xml);
   const signature = sign(token, timestamp, nonce, encrypted);
@@ -42,7 +42,7 @@ function textAt(body: string, from: number): string[] {
   return [text.startsWith('<![CDATA[') && text.endsWith(']]>') ? text.slice(9, -3) : text];
 }
 
-/** Whether a text is meant as JSON, the other data format of mp.weixin.qq.com. */
+/** Whether a text looks like JSON, the other data format of mp.weixin.qq.com. */
 export const isJson = (text: string): boolean => text.trimStart().startsWith('{');
 
 function textInJson(body: string): string[] {

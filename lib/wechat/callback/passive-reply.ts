@@ -9,7 +9,7 @@ interface Article {
   readonly picurl?: string;
 }
 
-/** What answers a delivery in the HTTP response itself (被动回复). Names are those of WeChat's JSON messages. */
+/** A passive reply (被动回复), inside the response to a delivery. Names are those of WeChat's JSON messages. */
 export type Reply =
   | { readonly type: 'text'; readonly content: string }
   | { readonly type: 'image'; readonly media_id: string }
@@ -50,9 +50,9 @@ export class InvalidReply extends AppError<'INVALID_REPLY'> {
 
 export const isInvalidReply = (thrown: unknown): thrown is InvalidReply => hasCode(thrown, 'INVALID_REPLY');
 
-/** The most bytes (UTF-8) of a text. Not on WeChat's pages: the length that bots keep to and that clients show. */
+/** The longest text, in bytes of UTF-8. Not on WeChat's pages: the limit that other bots use and clients display. */
 export const MAX_TEXT_BYTES = 2048;
-/** Since October 2018 a message is answered with one article, an event with up to eight. */
+/** WeChat's limits since October 2018: one article in reply to a message, eight to an event. */
 const MAX_ARTICLES = { message: 1, event: 8 } as const;
 
 const BODIES: { readonly [T in Reply['type']]: (reply: ReplyOf<T>) => string } = {
@@ -118,12 +118,13 @@ export function renderReply(reply: Reply, { to, from, createTime }: Parties): st
 }
 
 /**
- * Refuses a reply that breaks a limit of WeChat's, with `InvalidReply`: an empty text or one over 2,048 bytes, a missing
- * media id, and articles without a title, none, or more than 1 (answering a message) or 8 (an event).
+ * Checks a reply against WeChat's limits.
+ * @throws InvalidReply for an empty text or one over 2,048 bytes, a missing media id, articles without a title, none, or
+ * more than 1 (in reply to a message) or 8 (to an event)
  */
-export function checkReply(reply: Reply, answering: keyof typeof MAX_ARTICLES): void {
+export function checkReply(reply: Reply, to: keyof typeof MAX_ARTICLES): void {
   const check = CHECKS[reply.type] as (reply: Reply, mostArticles: number) => void;
-  check(reply, MAX_ARTICLES[answering]);
+  check(reply, MAX_ARTICLES[to]);
 }
 
 function checkText(content: string): void {

@@ -11,7 +11,7 @@ import { MAX_DEPTH, MalformedXml, parseXml, type XmlFields, type XmlValue } from
 const ROOT = '<xml>';
 const OPENING = '<![CDATA[';
 const CLOSING = ']]>';
-/** How `]]>` is split by those who do. */
+/** The usual way to split `]]>` over two sections. */
 const SPLIT = ']]]]><![CDATA[>';
 
 /** What stands before the first text of a follower's. It is WeChat's own, so it can be believed. */
@@ -47,7 +47,7 @@ export function parseDelivery(source: string): XmlFields {
   return fields;
 }
 
-/** What the envelope of a delivery says, even if the rest of it is broken. */
+/** The envelope of a delivery, even if the rest of it is broken. */
 export function envelopeOf(source: string): EnvelopeTexts {
   const found: { [Name in (typeof ENVELOPE)[number]]?: string } = {};
   const root = source.indexOf(ROOT);

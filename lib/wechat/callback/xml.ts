@@ -2,7 +2,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { AppError, hasCode } from '../../platform/error.ts';
 import { legalText } from './cdata.ts';
 
-/** What an element holds: text, elements, or, when its name is repeated, a list. Numbers and truth stay text. */
+/** The content of an element: text, elements, or a list if its name is repeated. Numbers and booleans stay text. */
 export type XmlValue = string | XmlFields | XmlValue[];
 
 /** The elements inside an element, by name. It has no prototype, so no name in it means anything to JavaScript. */

@@ -15,13 +15,13 @@ const NOBODY = '-';
 const MSG_ID = /^[\x21-\x7e]{1,32}$/;
 const DIGEST_BYTES = 16;
 
-/** What every delivery has: the account it went to, the follower it is about (`-` if nobody), and Unix seconds. */
+/** The fields of every delivery: the account it went to, its follower (`-` if none), and Unix seconds. */
 interface Envelope {
   readonly to: string;
   readonly from: string;
   /** 0 if WeChat did not say. */
   readonly createTime: number;
-  /** The elements that nobody here knows of. */
+  /** The unknown elements. */
   readonly other?: XmlFields;
 }
 
@@ -36,7 +36,7 @@ type EventOf<E extends EventName> = Envelope & { readonly type: 'event'; readonl
 export type Message = { [T in MessageType]: MessageOf<T> }[MessageType];
 export type Event = { [E in EventName]: EventOf<E> }[EventName];
 
-/** A delivery of a type nobody has heard of, with all its elements. */
+/** A delivery of an unknown type, with all its elements. */
 export type Unknown = Envelope & {
   readonly type: 'unknown';
   readonly msg_type: string;
@@ -49,7 +49,7 @@ export type Unreadable = Pick<Envelope, 'from' | 'createTime'> & {
   readonly type: 'unreadable';
   /** `xml`, `element` (one that cannot be right), `json`, `utf8`, or `unexpected`: a fault of ours. */
   readonly reason: string;
-  /** What is wrong with it. */
+  /** The fault, in words. */
   readonly problem: string;
   /** As it came: in base64 if it is not UTF-8. */
   readonly raw: string;
@@ -95,7 +95,7 @@ const EVENT_NAME = { eventName } satisfies Shape;
 /** A delivery, and what tells it from its follower's others of the same second: see `identityOf`. */
 export type Arrival<D = Delivery> = { readonly delivery: D; readonly identity: string };
 
-/** Reads what WeChat pushed: text, or bytes where they are not UTF-8. Never throws. */
+/** Reads a push of WeChat's: text, or bytes that are not UTF-8. Never throws. */
 export function readArrival(message: string | Buffer): Arrival | Arrival<Unreadable> {
   try {
     if (typeof message !== 'string') throw new AppError('NOT_UTF8', 'it is not UTF-8');
@@ -108,7 +108,7 @@ export function readArrival(message: string | Buffer): Arrival | Arrival<Unreada
 }
 
 /**
- * The delivery in the elements of a document. MsgType and Event are authenticated in any case. A missing optional element
+ * The delivery in the elements of a document. MsgType and Event are recognized in any letter case. A missing optional element
  * is absent, another is ''. Milliseconds of a CreateTime are cut off. Throws `MalformedDelivery` for a FromUserName over
  * 128 bytes (or, in an authorization change, OpenID), and for a CreateTime that is no number.
  */

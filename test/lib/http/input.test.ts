@@ -276,7 +276,7 @@ describe('no byte is guessed', () => {
     for (const input of [form(shape), json(shape)]) {
       expect(await ask(input, 'POST', { body: 'name=x', headers: typed(type) })).toMatchObject({
         status: 415,
-        detail: expect.stringMatching(/^the charset \S+ is not read: send UTF-8$/),
+        detail: expect.stringMatching(/^the charset \S+ is not supported: send UTF-8$/),
       });
     }
   });

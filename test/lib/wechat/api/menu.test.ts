@@ -88,9 +88,9 @@ describe('a menu is refused before WeChat is asked', () => {
   const S = 'button[1].sub_button[0]';
 
   it.each<[number, string, string, unknown]>([
-    [40016, 'invalid button size', 'button is missing or no list', undefined],
-    [40016, 'invalid button size', 'button is missing or no list', 'button'],
-    [40016, 'invalid button size', 'button is missing or no list', { button: click() }],
+    [40016, 'invalid button size', 'button is missing or not a list', undefined],
+    [40016, 'invalid button size', 'button is missing or not a list', 'button'],
+    [40016, 'invalid button size', 'button is missing or not a list', { button: click() }],
     [40016, 'invalid button size', 'the body must be {"button": […]}, not wrapped in "menu"', { menu: ORIGINAL }],
     [40016, 'invalid button size', 'button has 0 buttons, 1 to 3 allowed', top()],
     [40016, 'invalid button size', 'button has 4 buttons, 1 to 3 allowed', top(click(), click(), click(), click())],
