@@ -5,7 +5,7 @@ import { retry, type Sleep } from '../../lib/platform/retry.ts';
 import type { History, Sent } from '../../lib/tables/interactions/history.ts';
 import type { Claim, PendingTable, SendResult } from '../../lib/tables/pending.ts';
 import type { WeChat } from '../../lib/wechat/api/client.ts';
-import { type CustomMessage, sendCustomMessage } from '../../lib/wechat/api/customer-service-message.ts';
+import { type CustomMessage, SEND_PATH, sendCustomMessage } from '../../lib/wechat/api/customer-service-message.ts';
 import { meaningOf } from '../../lib/wechat/api/errcodes.ts';
 import { isWeChatError, WeChatError } from '../../lib/wechat/api/error.ts';
 import { writeJson } from '../../lib/wechat/api/json.ts';
@@ -25,9 +25,6 @@ export type SendRequest = {
   readonly operator: string;
   readonly key: string | undefined;
 };
-
-/** The call that sends, as errors name it. */
-const SENDING = '/cgi-bin/message/custom/send';
 
 /** Of the request's 25 s: for WeChat to take the message, and for the history after that. */
 export const SENDING_MS = 17_000;
@@ -146,7 +143,7 @@ function recorded({ history, now, sleep }: SendPorts, sent: Sent): Promise<boole
 
 /** Whether WeChat may have sent the message though no result came. Without a token it was not called at all. */
 const isUnknownWhetherSent = (error: unknown): boolean =>
-  isWeChatError(error) && error.code !== 'WECHAT_REFUSED' && error.path === SENDING;
+  isWeChatError(error) && error.code !== 'WECHAT_REFUSED' && error.path === SEND_PATH;
 
 /** @throws WeChatError with the meaning of a refusal, or that it is unknown whether the message was sent */
 function explain(error: unknown): never {

@@ -2,26 +2,30 @@ import { isRenderable, type Reply } from '../../wechat/callback/passive-reply.ts
 import { compileAction } from './action.ts';
 import { compileCondition, type Patterns } from './condition.ts';
 import { LIMITS } from './limits.ts';
+import { type Match, unmet } from './match.ts';
 import type { MatchContext } from './match-context.ts';
 import type { Pattern } from './pattern.ts';
 import type { ReplyRule } from './rule.ts';
 import { STEPS } from './steps.ts';
 import { DEFAULT_TIME_ZONE } from './wall-clock.ts';
-import { whyClosed } from './window.ts';
+import { matchWindow } from './window.ts';
 
 /** A compiled rule. */
 export type CompiledRule = {
   readonly rule: ReplyRule;
   /** True if a pattern does not compile or the action has a type this version does not know. Such a rule is skipped. */
   readonly isBroken: boolean;
-  /** The reason why the rule does not apply; undefined if it does. @throws Error if an older version saved the rule */
-  readonly whyNot: (context: MatchContext) => string | undefined;
+  /**
+   * Whether the rule applies.
+   * @throws Error if an older version saved the rule
+   */
+  readonly match: (context: MatchContext) => Match;
   readonly action: (context: MatchContext, random: () => number) => Reply | null;
   /** The most steps that compiling and evaluating it cost. */
   readonly steps: number;
 };
 
-const DISABLED = 'the rule is disabled';
+const DISABLED = unmet('the rule is disabled');
 
 /**
  * Compiles the enabled rules of a list. Patterns of the previous list are reused; the pattern engine is loaded for the
@@ -41,7 +45,7 @@ const isEnabled = ({ enabled }: ReplyRule): boolean => enabled;
 const disabled = (rule: ReplyRule): CompiledRule => ({
   rule,
   isBroken: false,
-  whyNot: () => DISABLED,
+  match: () => DISABLED,
   action: () => null,
   steps: 0,
 });
@@ -54,7 +58,7 @@ function compiledOrBroken(rule: ReplyRule, patterns: Patterns, zones: Set<string
     const fail = () => {
       throw error;
     };
-    return { rule, isBroken: true, whyNot: fail, action: fail, steps: STEPS.rule };
+    return { rule, isBroken: true, match: fail, action: fail, steps: STEPS.rule };
   }
 }
 
@@ -66,11 +70,11 @@ function compileRule(rule: ReplyRule, patterns: Patterns, zones: Set<string>): C
   return {
     rule,
     isBroken: patternSources(rule).some((source) => !patterns.has(source)) || !repliesOf(rule).every(isRenderable),
-    whyNot(context) {
-      const why = condition.whyNot(context);
-      if (why !== undefined || window === undefined) return why;
+    match(context) {
+      const match = condition.match(context);
+      if (!match.applies || window === undefined) return match;
       context.spend(STEPS.window);
-      return whyClosed(window, context.wall(time_zone));
+      return matchWindow(window, context.wall(time_zone));
     },
     action: (context, random) => action(context, () => condition.captures(context), random),
     steps: STEPS.rule + condition.steps + (window ? STEPS.window + zoneSteps(time_zone, zones) : 0),

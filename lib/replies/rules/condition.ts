@@ -1,6 +1,7 @@
 import { kindOfEvent } from '../../wechat/deliveries/events.ts';
 import { COMPARISONS, normalized } from './comparing.ts';
 import { LIMITS } from './limits.ts';
+import { APPLIES, type Match, unmet } from './match.ts';
 import type { MatchContext } from './match-context.ts';
 import type { Pattern } from './pattern.ts';
 import type { Comparison, Condition, ConditionOf } from './shape.ts';
@@ -9,23 +10,23 @@ import { matching, normalizing, STEPS, searching } from './steps.ts';
 /** The compiled patterns of a list of rules by their source, without those that do not compile. */
 export type Patterns = ReadonlyMap<string, Pattern>;
 
-/** A compiled condition: the reason why it does not hold (undefined if it does), and the captures of its patterns. */
+/** A compiled condition: whether it applies, and the captures of its patterns. */
 export type CompiledCondition = {
-  readonly whyNot: (context: MatchContext) => string | undefined;
+  readonly match: (context: MatchContext) => Match;
   readonly captures: (context: MatchContext) => readonly string[];
   /** The most steps that evaluating it costs, without values that are computed once for all rules. */
   readonly steps: number;
 };
 
 const UNMET = {
-  kind: 'the rule is for another type of delivery',
-  text: 'no comparison matches the text',
-  voice: 'the condition does not apply to voice messages',
-  entry: 'no id matches the menu entry',
-  scene: 'no scene matches',
-  key: 'no key matches',
-  notice: 'the event is a notification, not an action of a follower',
-} as const;
+  kind: unmet('the rule is for another type of delivery'),
+  text: unmet('no comparison matches the text'),
+  voice: unmet('the condition does not apply to voice messages'),
+  entry: unmet('no id matches the menu entry'),
+  scene: unmet('no scene matches'),
+  key: unmet('no key matches'),
+  notice: unmet('the event is a notification, not an action of a follower'),
+} as const satisfies Record<string, Match>;
 
 export function compileCondition(condition: Condition, patterns: Patterns): CompiledCondition {
   switch (condition.type) {
@@ -42,8 +43,8 @@ export function compileCondition(condition: Condition, patterns: Patterns): Comp
   }
 }
 
-const capturesNothing = (whyNot: CompiledCondition['whyNot']): CompiledCondition => ({
-  whyNot,
+const capturesNothing = (match: CompiledCondition['match']): CompiledCondition => ({
+  match,
   captures: () => [],
   steps: 0,
 });
@@ -54,10 +55,10 @@ function textCondition({ any_of, voice }: ConditionOf<'text'>, patterns: Pattern
     .filter(({ comparison }) => comparison === 'matches')
     .map(({ value }) => finder(value, patterns));
   return {
-    whyNot(context) {
+    match(context) {
       if (context.source === undefined) return UNMET.kind;
       if (context.source === 'recognition' && voice === false) return UNMET.voice;
-      return tests.some((applies) => applies(context)) ? undefined : UNMET.text;
+      return tests.some((passes) => passes(context)) ? APPLIES : UNMET.text;
     },
     captures(context) {
       if (context.source === undefined) return [];
@@ -106,32 +107,32 @@ function finder(source: string, patterns: Patterns): (context: MatchContext) => 
   };
 }
 
-function entryCondition({ ids }: ConditionOf<'msgmenu'>): CompiledCondition['whyNot'] {
+function entryCondition({ ids }: ConditionOf<'msgmenu'>): CompiledCondition['match'] {
   const wanted = ids && new Set(ids);
   return ({ delivery }) => {
     const id = 'bizmsgmenuid' in delivery ? delivery.bizmsgmenuid : undefined;
     if (!id) return UNMET.kind;
-    return wanted && !wanted.has(id) ? UNMET.entry : undefined;
+    return wanted && !wanted.has(id) ? UNMET.entry : APPLIES;
   };
 }
 
-function messageCondition({ message_types }: ConditionOf<'message'>): CompiledCondition['whyNot'] {
+function messageCondition({ message_types }: ConditionOf<'message'>): CompiledCondition['match'] {
   const types: ReadonlySet<string> = new Set(message_types);
-  return ({ delivery }) => (types.has(delivery.type) ? undefined : UNMET.kind);
+  return ({ delivery }) => (types.has(delivery.type) ? APPLIES : UNMET.kind);
 }
 
-function eventCondition(condition: ConditionOf<'event'>): CompiledCondition['whyNot'] {
+function eventCondition(condition: ConditionOf<'event'>): CompiledCondition['match'] {
   const scenes = 'scenes' in condition && condition.scenes ? new Set(condition.scenes) : undefined;
   const keys = 'keys' in condition && condition.keys ? new Set(condition.keys) : undefined;
   return ({ delivery }) => {
     if (delivery.type !== 'event' || delivery.event !== condition.event) return UNMET.kind;
     if (scenes && !scenes.has(('scene' in delivery && delivery.scene) || '')) return UNMET.scene;
-    return keys && !keys.has(('key' in delivery && delivery.key) || '') ? UNMET.key : undefined;
+    return keys && !keys.has(('key' in delivery && delivery.key) || '') ? UNMET.key : APPLIES;
   };
 }
 
-const anyCondition: CompiledCondition['whyNot'] = ({ delivery }) =>
-  'event' in delivery && isNotice(delivery.event ?? '') ? UNMET.notice : undefined;
+const anyCondition: CompiledCondition['match'] = ({ delivery }) =>
+  'event' in delivery && isNotice(delivery.event ?? '') ? UNMET.notice : APPLIES;
 
 /** Notifications of followers or of the account, and events that this version does not know. */
 function isNotice(event: string): boolean {

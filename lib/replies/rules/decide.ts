@@ -52,11 +52,11 @@ const BROKEN = { applies: false, why: 'the rule cannot be evaluated: save it aga
  * The rule's reply, or the reason why it does not apply.
  * @throws AppError OVER_BUDGET
  */
-function evaluate({ whyNot, action }: CompiledRule, context: MatchContext, random: () => number): Evaluated {
+function evaluate({ match, action }: CompiledRule, context: MatchContext, random: () => number): Evaluated {
   try {
     context.spend(STEPS.rule);
-    const why = whyNot(context);
-    if (why !== undefined) return { applies: false, why };
+    const matched = match(context);
+    if (!matched.applies) return matched;
     const reply = action(context, random);
     return reply === null || isRenderable(reply) ? { applies: true, reply } : BROKEN;
   } catch (error) {

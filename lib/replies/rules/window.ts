@@ -1,21 +1,22 @@
+import { APPLIES, type Match, unmet } from './match.ts';
 import type { RuleWindow } from './shape.ts';
 import { type WallTime, WEEKDAYS } from './wall-clock.ts';
 
 /** The reasons why a window is closed. */
 const CLOSED = {
-  hours: 'the time is outside the hours of the rule',
-  weekdays: 'the weekday is not among the weekdays of the rule',
-  dates: 'the date is outside the dates of the rule',
-} as const;
+  hours: unmet('the time is outside the hours of the rule'),
+  weekdays: unmet('the weekday is not among the weekdays of the rule'),
+  dates: unmet('the date is outside the dates of the rule'),
+} as const satisfies Record<string, Match>;
 
 const DAY_MS = 86_400_000;
 
-/** The reason why a window is closed at a local time; undefined if it is open. */
-export function whyClosed({ hours, weekdays, from, until }: RuleWindow, wall: WallTime): string | undefined {
+/** Whether a window is open at a local time. */
+export function matchWindow({ hours, weekdays, from, until }: RuleWindow, wall: WallTime): Match {
   if (hours !== undefined && !isWithin(hours, wall.time)) return CLOSED.hours;
   const day = hours !== undefined && isAfterMidnight(hours, wall.time) ? dayBefore(wall.date) : wall.date;
   if (weekdays !== undefined && !weekdays.includes(weekdayOf(day))) return CLOSED.weekdays;
-  return (from !== undefined && day < from) || (until !== undefined && day > until) ? CLOSED.dates : undefined;
+  return (from !== undefined && day < from) || (until !== undefined && day > until) ? CLOSED.dates : APPLIES;
 }
 
 type Hours = NonNullable<RuleWindow['hours']>;

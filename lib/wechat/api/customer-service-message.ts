@@ -90,9 +90,12 @@ function checkText(value: unknown, { missing, max_bytes, too_long }: TextRule, p
 const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 
+/** The path of the call that sends, which its errors name. */
+export const SEND_PATH = '/cgi-bin/message/custom/send';
+
 /**
  * Sends a checked message to a follower. WeChat allows it within 48 h of a follower's message (45015) and only a few
  * (45047).
  */
 export const sendCustomMessage = (wechat: WeChat, openid: string, message: CustomMessage): Promise<WeChatResult> =>
-  wechat('/cgi-bin/message/custom/send', { body: { ...message, touser: openid } });
+  wechat(SEND_PATH, { body: { ...message, touser: openid } });

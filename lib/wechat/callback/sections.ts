@@ -1,11 +1,11 @@
 import { MAX_DEPTH, MalformedXml, parseXml, type XmlFields, type XmlValue } from './xml.ts';
 
 /**
- * How a delivery's XML is read. WeChat does not split `]]>` in what a follower writes, so that a text may hold what looks like the end of its section
- * and like further elements (silenceper/wechat#750, nswbmw/node-wechat#13). Here each section gets the end that is its
- * own. What is written as WeChat writes it, elements without attributes whose text is a section or bare, is read in one
- * pass; anything else is left to the parser, with its sections split. Every search goes on where the last one ended: the
- * time is linear.
+ * The reader of a delivery's XML. WeChat does not split `]]>` in followers' texts, so that a text may contain what looks
+ * like the end of its CDATA section and like further elements (silenceper/wechat#750, nswbmw/node-wechat#13). Here each
+ * section ends where its element does. A document as WeChat writes it (elements without attributes, whose text is a
+ * section or bare) is read in one pass; any other is parsed by the parser, with its sections split. Every search continues
+ * where the last one ended: the time is linear.
  */
 
 const ROOT = '<xml>';
@@ -14,7 +14,7 @@ const CLOSING = ']]>';
 /** The usual way to split `]]>` over two sections. */
 const SPLIT = ']]]]><![CDATA[>';
 
-/** What stands before the first text of a follower's. It is WeChat's own, so it can be believed. */
+/** The elements before a follower's first text. They are WeChat's own, so they can be trusted. */
 const ENVELOPE = ['ToUserName', 'FromUserName', 'CreateTime', 'MsgType', 'Event'] as const;
 
 /**
@@ -35,9 +35,9 @@ const WRITTEN: Readonly<Record<string, readonly string[]>> = {
 export type EnvelopeTexts = { readonly [Name in (typeof ENVELOPE)[number]]?: string };
 
 /**
- * The elements of a delivery. A kind with one text ends it at the last `]]></Name>`; one with several is read in their
- * documented order, if each ends once.
- * @throws MalformedXml for what is broken, and where a text may have added or replaced an element: WeChat repeats none
+ * The elements of a delivery. In a kind with one text it ends at the last `]]></Name>`; in a kind with several they are
+ * read in their documented order, if each ends once.
+ * @throws MalformedXml for a broken document, and where a text may have added or replaced an element: WeChat repeats none
  */
 export function parseDelivery(source: string): XmlFields {
   const fields = fieldsAsWritten(source) ?? parseXml(sectionedAnew(source));
@@ -67,7 +67,7 @@ export function envelopeOf(source: string): EnvelopeTexts {
   return found;
 }
 
-/** The ends of a document's sections. Asked for one after the other. */
+/** The ends of a document's sections, to be called for one after the other. */
 function endsIn(source: string) {
   const { MsgType = '', Event = '' } = envelopeOf(source);
   const type = MsgType.toLowerCase();
@@ -75,7 +75,7 @@ function endsIn(source: string) {
   const written = (Object.hasOwn(WRITTEN, kind) && WRITTEN[kind]) || [];
   let place = 0;
 
-  /** Where a section ends: at the end of its element. Of a kind with several written texts, each may end but once. */
+  /** The end of a section: at the end of its element. In a kind with several texts, each may end only once. */
   return (name: string | undefined, from: number): number => {
     if (name === undefined) return source.indexOf(CLOSING, from);
     const closing = `${CLOSING}</${name}>`;
@@ -93,7 +93,7 @@ function endsIn(source: string) {
 const NAME = /^(?!(?:__proto__|constructor|prototype)$)[A-Za-z_][\w.-]{0,63}$/;
 const BLANK = /[^ \t\n]/g;
 
-/** The fields of a document as WeChat writes it; undefined for any other, whatever it is. */
+/** The fields of a document as WeChat writes it; undefined for any other. */
 function fieldsAsWritten(source: string): XmlFields | undefined {
   if (!source.startsWith(ROOT) || source.includes('\r')) return undefined;
   const endOf = endsIn(source);

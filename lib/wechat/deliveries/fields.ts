@@ -1,18 +1,18 @@
 import type { XmlFields, XmlValue } from '../callback/xml.ts';
 
-/** Reads one fact out of a delivery's elements; undefined when the fact is not there. */
+/** A reader of one fact in a delivery's elements; undefined if it is absent. */
 export type Reader<Value> = {
   (fields: XmlFields): Value;
-  /** The elements it reads; `undefined` stands for all there are. */
+  /** The elements that it reads; undefined for all. */
   readonly paths: readonly Path[] | undefined;
 };
 
-/** What is read from a kind of delivery: the name we give each fact, and its reader. */
+/** The facts of a kind of delivery: our name for each, and its reader. */
 export type Shape = Readonly<Record<string, Reader<unknown>>>;
 
 type Optional<S extends Shape> = { [K in keyof S]: undefined extends ReturnType<S[K]> ? K : never }[keyof S];
 
-/** The facts a shape reads. One that may be missing is an optional property, never an undefined one. */
+/** The facts that a shape reads. One that may be absent is an optional property, never an undefined one. */
 export type Facts<S extends Shape> = { readonly [K in Exclude<keyof S, Optional<S>>]: ReturnType<S[K]> } & {
   readonly [K in Optional<S>]?: Exclude<ReturnType<S[K]>, undefined>;
 };
@@ -36,7 +36,7 @@ export function either(...names: Path): Reader<string | undefined> {
   return reader(paths, (fields) => paths.map((path) => textAt(fields, path)).find(Boolean));
 }
 
-/** What follows a prefix in an element's text, if it begins with it. */
+/** The text after a prefix in an element, if the text begins with it. */
 export const after = (prefix: string, ...path: Path): Reader<string | undefined> =>
   reader([path], (fields) => {
     const whole = textAt(fields, path) ?? '';
@@ -55,7 +55,7 @@ export const list = <S extends Shape>(path: Path, shape: S): Reader<readonly Fac
 export const texts = (...path: Path): Reader<readonly string[]> =>
   reader([path], (fields) => valuesAt(fields, path).filter((value) => typeof value === 'string'));
 
-/** All elements as they came, where WeChat has not said what there is. */
+/** All elements as they came, for kinds that WeChat has not documented. */
 export const everything = (): Reader<XmlFields> => reader(undefined, (fields) => fields);
 
 /** The elements that some readers read; undefined when one of them reads all there are. */
@@ -90,7 +90,7 @@ export function knownOf(paths: readonly Path[]): Known {
 
 const isPath = (names: readonly string[]): names is Path => names.length > 0;
 
-/** What is left of some elements when those that are read are taken out; undefined when nothing is. */
+/** The elements that no reader reads; undefined if there are none. */
 export function unread(fields: XmlFields, known: Known): XmlFields | undefined {
   let left: Record<string, XmlValue> | undefined;
   for (const name in fields) {
