@@ -5,21 +5,21 @@ import { deflateRawSync } from 'node:zlib';
 import { type BuildOptions, build } from 'esbuild';
 import { parse } from 'yaml';
 
-/** One handler as it is deployed: the file to import, and what lies in its zip. */
+/** A handler as deployed: the file to import, and the content of its zip. */
 export type Bundle = { readonly name: string; readonly file: string; readonly kb: number; readonly zip_kb: number };
 
 const BASELINES = { 'empty handler': 'bench/baselines/empty.ts', 'bare client': 'bench/baselines/bare-client.ts' };
 
-/** Every folder of `functions/` that holds a handler. */
+/** The folders of `functions/` with a handler. */
 export const functionNames = (): string[] =>
   readdirSync('functions').filter((name) => existsSync(`functions/${name}/handler.ts`));
 
 export const bundleFunction = (name: string): Promise<Bundle> => bundled(name, `functions/${name}/handler.ts`);
 
-/** What the webhook's handler wires up, to be wired up otherwise. */
+/** The webhook without its wiring, for the benchmark's own. */
 export const bundleWebhook = (): Promise<Bundle> => bundled('webhook', 'functions/webhook/webhook.ts');
 
-/** What the functions are compared with, bundled in the same way. */
+/** The baselines of the comparison, bundled in the same way. */
 export const bundleBaseline = (name: keyof typeof BASELINES): Promise<Bundle> => bundled(name, BASELINES[name]);
 
 async function bundled(name: string, source: string): Promise<Bundle> {

@@ -6,7 +6,7 @@ import { plain, textMessage } from '../test/support/callback.ts';
 import { call } from '../test/support/events.ts';
 import { followerAt, loadInteractions } from './interactions.ts';
 import type { Effort, Row, Section } from './section.ts';
-import { type Metered, withMeter } from './surroundings.ts';
+import { type Metered, withMeter } from './setup.ts';
 
 const INTERACTIONS = { full: 5_000, smoke: 100 } as const satisfies Record<Effort, number>;
 const DAY_MS = 86_400_000;
@@ -88,7 +88,7 @@ async function makeOperator(username: string): Promise<void> {
   });
 }
 
-/** What is measured must also be right. */
+/** Fails if a measured call did not succeed. */
 async function answered(expected: number, answer: Promise<Partial<Record<'status' | 'statusCode' | 'body', unknown>>>) {
   const { statusCode, status = statusCode, body } = await answer;
   const isRefused = expected === 200 && /"errcode":(?!0)/.test(String(body));

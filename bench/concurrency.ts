@@ -1,6 +1,6 @@
 import { bundleFunction } from './bundles.ts';
 import type { Effort, Row, Section } from './section.ts';
-import { withDatabase } from './surroundings.ts';
+import { withDatabase } from './setup.ts';
 import { callsOf, deliveries } from './webhook-calls.ts';
 
 const COUNT = { full: 4_000, smoke: 20 } as const satisfies Record<Effort, number>;

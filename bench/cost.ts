@@ -2,7 +2,7 @@ import { PRICES, PRICES_OF, type Region } from './prices.ts';
 import type { Row, Section } from './section.ts';
 
 /**
- * What one of each takes. Units are those that the section `capacity` prints; `seconds` is billed time on AWS, estimated:
+ * The consumption of one call of each kind. Units are those of the section `capacity`; `seconds` is billed time on AWS, estimated:
  * a call to DynamoDB takes 5 ms there, one to WeChat 200 ms. `logBytes` are our lines, Lambda's own and the access log's.
  */
 type Use = {
@@ -38,7 +38,7 @@ const SCHEDULED: readonly (readonly [number, Use])[] = [
 
 const MILLION = 1_000_000;
 
-/** A text message as it is stored, in the table and in its index, with what DynamoDB adds to each. */
+/** The bytes of a text message in the table and its index, with DynamoDB's overhead. */
 const STORED_BYTES = 2 * (400 + 100);
 
 export const cost: Section = {

@@ -8,11 +8,11 @@ const FOLLOWERS = 1_000_000;
 const SHARDS = [2, 16];
 const START = Date.parse('2026-01-01T00:00:00Z');
 
-/** DynamoDB's limits, in write units a second: one partition, and a new on-demand table before it has grown. */
+/** DynamoDB's limits, in write units a second: of a partition, and of a new on-demand table. */
 const PARTITION_LIMIT = 1_000;
 const NEW_TABLE_LIMIT = 4_000;
 
-/** What an AWS account may run at once until it asks for more, and the time a delivery takes with its write. */
+/** The default concurrency quota of an AWS account, and the time of a delivery with its write. */
 const LAMBDAS_AT_ONCE = 1_000;
 const DELIVERY_SECONDS = 0.01;
 const DELIVERY_SECONDS_IN_TROUBLE = 0.5;

@@ -2,8 +2,8 @@ import { signedIn } from '../test/support/account.ts';
 import { call } from '../test/support/events.ts';
 import { followerAt, loadInteractions } from './interactions.ts';
 import type { Effort, Row, Section } from './section.ts';
+import { type Metered, withMeter } from './setup.ts';
 import { quantile } from './statistics.ts';
-import { type Metered, withMeter } from './surroundings.ts';
 
 const LOADED = { full: [1_000, 10_000, 100_000, 1_000_000], smoke: [100, 200] } as const satisfies Record<
   Effort,

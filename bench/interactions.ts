@@ -3,7 +3,7 @@ import { type Interaction, placed } from '../lib/interactions/interaction.ts';
 import { sortKeyOf } from '../lib/interactions/keys.ts';
 import { database, tableNamed } from '../test/support/tables.ts';
 
-/** How many followers there are, all equally talkative. */
+/** The number of followers, all equally active. */
 const FOLLOWERS = 20;
 
 export const followerAt = (index: number): string => `oBench${String(index % FOLLOWERS).padStart(6, '0')}`;

@@ -1,4 +1,4 @@
-/** Run by itself in a fresh process: `node load-once.js <file>` prints the milliseconds, and those of CPU, that import() took. */
+/** Run in a fresh process: `node load-once.js <file>` prints the milliseconds, and those of CPU, that import() took. */
 import { pathToFileURL } from 'node:url';
 
 // Lambda's runtime has these before it loads a handler; made by whoever asks first, they cost 2 ms.

@@ -4,13 +4,13 @@ import { text } from 'node:stream/consumers';
 import { tableDefinitions } from '../local/tables.ts';
 import { tableNamed } from '../test/support/tables.ts';
 
-/** What was asked of DynamoDB, and the capacity units it took. */
+/** The calls to DynamoDB, and the capacity units consumed. */
 type Spent = { calls: number; readUnits: number; writeUnits: number };
 
 export type Meter = {
   /** To be given to functions as DYNAMODB_ENDPOINT. */
   readonly url: string;
-  /** What is spent while something runs, and how long it takes. Nothing else may run meanwhile. */
+  /** The consumption and duration of some work. Nothing else may run meanwhile. */
   readonly spentBy: (run: () => Promise<unknown>) => Promise<Spent & { ms: number }>;
   readonly close: () => void;
 };
@@ -93,7 +93,7 @@ const nothing = (): Spent => ({ calls: 0, readUnits: 0, writeUnits: 0 });
 const total = (consumed: readonly Consumed[]): number =>
   consumed.reduce((units, { CapacityUnits }) => units + CapacityUnits, 0);
 
-/** How often each table's new items are written: once, and once for each index. */
+/** The writes per new item of each table: one, and one for each index. */
 const indexesOfTables = (): ReadonlyMap<string, number> =>
   new Map(
     Object.entries(tableDefinitions()).map(([table, { GlobalSecondaryIndexes = [] }]) => [

@@ -64,7 +64,7 @@ async function decidingRow(what: string, list: readonly ReplyRule[], content: st
   };
 }
 
-/** What a busy machine does beside counts little. */
+/** The CPU time of this process so far, which other load on the machine affects little. */
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;

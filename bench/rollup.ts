@@ -7,7 +7,7 @@ import { history } from '../lib/tables/interactions/history.ts';
 import { tableNamed } from '../test/support/tables.ts';
 import { loadInteractions } from './interactions.ts';
 import type { Effort, Row, Section } from './section.ts';
-import { type Metered, withMeter } from './surroundings.ts';
+import { type Metered, withMeter } from './setup.ts';
 
 const LOADED = { full: [1_000, 10_000, 100_000], smoke: [100, 200] } as const satisfies Record<
   Effort,

@@ -8,7 +8,7 @@ import { table } from './table.ts';
 
 /**
  * `npm run bench -- [section …] [--smoke] [--json]`. Without a name all sections run, one after the other. Each is loaded
- * when its turn comes: the functions it imports are made for the surroundings they find then.
+ * when its turn comes: the functions it imports are made for the environment they find then.
  */
 const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   load: async () => (await import('./load.ts')).load,

@@ -6,7 +6,7 @@ export type Effort = 'full' | 'smoke';
 
 export type Section = {
   readonly title: string;
-  /** What the figures mean and what they should be. */
+  /** The meaning of the figures, and their targets. */
   readonly about: string;
   readonly measure: (effort: Effort) => Promise<Row[]>;
 };

@@ -3,8 +3,8 @@ import { type BackOffice, backOffice } from '../lib/http/back-office.ts';
 import { hashing } from '../lib/operators/passwords.ts';
 import { call } from '../test/support/events.ts';
 import type { Effort, Row, Section } from './section.ts';
+import { withDatabase } from './setup.ts';
 import { quantile } from './statistics.ts';
-import { withDatabase } from './surroundings.ts';
 
 const CALLS = { full: 40, smoke: 2 } as const satisfies Record<Effort, number>;
 

@@ -3,7 +3,7 @@ import { sortKeyOf } from '../lib/interactions/keys.ts';
 import { APP_ID, KEY, TOKEN } from '../test/support/callback.ts';
 import { bundleBaseline, bundleFunction, bundleWebhook } from './bundles.ts';
 import type { Effort, Row, Section } from './section.ts';
-import { withDatabase } from './surroundings.ts';
+import { withDatabase } from './setup.ts';
 import { callsOf, deliveries, MODES, type Mode } from './webhook-calls.ts';
 
 const COUNT = {
@@ -48,7 +48,7 @@ export const webhook: Section = {
 
 let messages = 24_300_000_000_000_000n;
 
-/** What the webhook would keep of as many deliveries. */
+/** The records of as many deliveries. */
 function items(count: number): object[] {
   const now = Date.now();
   return Array.from({ length: count }, (_, index) => {

@@ -1,5 +1,5 @@
 import { readConfig } from '../lib/platform/config.ts';
-import { type Kept, keepSecrets, keptSecrets } from './kept-secrets.ts';
+import { ensureSecrets, readSecrets, type StoredSecrets } from './secrets.ts';
 import { SIMULATED_ACCOUNT } from './simulator/account.ts';
 
 export type Settings = ReturnType<typeof readSettings>;
@@ -11,17 +11,17 @@ export type Settings = ReturnType<typeof readSettings>;
 export function readSettings(env: NodeJS.ProcessEnv = process.env) {
   const config = readConfig(['PORT', 'PUBLIC_HOST', 'ADMIN_PASSWORD', 'LOCAL_DATA_DIR', 'DYNAMODB_ENDPOINT'], env);
   const { PORT: port, LOCAL_DATA_DIR: folder } = config;
-  const { kept, isNew } = keepSecrets(folder);
+  const { secrets, isNew } = ensureSecrets(folder);
   const isSimulated = !env.WECHAT_APP_ID && !env.WECHAT_API_ORIGIN;
   const ports = { http: port, wechat: port + 1, database: port + 2, lambda: port + 3 };
   return {
     folder,
     ports,
     publicHost: config.PUBLIC_HOST,
-    accessKey: kept.access_key,
+    accessKey: secrets.access_key,
     isSimulated,
     ownDatabase: config.DYNAMODB_ENDPOINT === undefined,
-    adminPassword: config.ADMIN_PASSWORD ?? kept.admin_password,
+    adminPassword: config.ADMIN_PASSWORD ?? secrets.admin_password,
     showsPassword: config.ADMIN_PASSWORD === undefined && isNew,
     variables: {
       ...(isSimulated && {
@@ -31,10 +31,10 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env) {
         WECHAT_ENCODING_AES_KEY: SIMULATED_ACCOUNT.encodingAesKey,
         WECHAT_API_ORIGIN: `http://127.0.0.1:${ports.wechat}`,
       }),
-      ...(!env.SESSION_SECRET && { SESSION_SECRET: kept.session_secret }),
-      ...(!env.PSEUDONYM_KEY && { PSEUDONYM_KEY: kept.pseudonym_key }),
-      DYNAMODB_ENDPOINT: config.DYNAMODB_ENDPOINT ?? internal(kept.access_key, ports.database),
-      LAMBDA_ENDPOINT: internal(kept.access_key, ports.lambda),
+      ...(!env.SESSION_SECRET && { SESSION_SECRET: secrets.session_secret }),
+      ...(!env.PSEUDONYM_KEY && { PSEUDONYM_KEY: secrets.pseudonym_key }),
+      DYNAMODB_ENDPOINT: config.DYNAMODB_ENDPOINT ?? internal(secrets.access_key, ports.database),
+      LAMBDA_ENDPOINT: internal(secrets.access_key, ports.lambda),
     } satisfies Record<string, string>,
   };
 }
@@ -49,7 +49,7 @@ const internal = (accessKey: string, port: number): string => `http://${accessKe
 export function localDatabase(env: Record<string, string | undefined>): string {
   const names = ['PORT', 'LOCAL_DATA_DIR', 'DYNAMODB_ENDPOINT'] as const;
   const { PORT, LOCAL_DATA_DIR: folder, DYNAMODB_ENDPOINT } = readConfig(names, env);
-  return DYNAMODB_ENDPOINT ?? internal(keptIn(folder, 'access_key'), PORT + 2);
+  return DYNAMODB_ENDPOINT ?? internal(storedSecret(folder, 'access_key'), PORT + 2);
 }
 
 /**
@@ -57,12 +57,12 @@ export function localDatabase(env: Record<string, string | undefined>): string {
  * @throws Error if it has never run in this data folder
  */
 export function localPseudonymKey(env: Record<string, string | undefined>): string {
-  return env.PSEUDONYM_KEY || keptIn(readConfig(['LOCAL_DATA_DIR'], env).LOCAL_DATA_DIR, 'pseudonym_key');
+  return env.PSEUDONYM_KEY || storedSecret(readConfig(['LOCAL_DATA_DIR'], env).LOCAL_DATA_DIR, 'pseudonym_key');
 }
 
-function keptIn(folder: string, name: keyof Kept): string {
-  const kept = keptSecrets(folder)?.[name];
-  if (kept === undefined)
+function storedSecret(folder: string, name: keyof StoredSecrets): string {
+  const secret = readSecrets(folder)?.[name];
+  if (secret === undefined)
     throw new Error(`npm start has never run here: there is no ${name} in ${folder}/secrets.json`);
-  return kept;
+  return secret;
 }

@@ -1,10 +1,9 @@
 /**
- * What serverless.yml deploys of the folders in `functions/`: each `function.yml` says what is its own, and this file says
- * once what follows from it. CommonJS, since the framework loads it with `require`.
+ * Expands the `function.yml` of each folder in `functions/` for serverless.yml. CommonJS, since the framework loads it with `require`.
  *
  *   description, timeout, memorySize, …   passed on as they are
  *   routes: [GET /tags]                   HTTP routes, under the base path; `path` gives one without it
- *   schedule: rate(2 minutes)             when AWS calls it
+ *   schedule: rate(2 minutes)             when EventBridge invokes it
  *   uses: [back-office]                   signed-in operators: their table, the audit, the session's secret
  *   uses: [wechat]                        calls WeChat's API with the account's access_token
  *   tables: { pending: GetItem PutItem }  a table's variable, and the right to just these actions
@@ -21,7 +20,7 @@ const { parse } = require('yaml');
 const ROOT = join(__dirname, '..');
 const BASE_PATH = '/api/v0.1';
 
-/** What a function that `uses` something is given besides its own. */
+/** The variables and rights of each value of `uses`. */
 const USES = {
   'back-office': ({ routes = [] }) => ({
     tables: { operators: 'BatchGetItem', ...(routes.some(isChanging) && { audit: 'PutItem' }) },
@@ -114,7 +113,7 @@ const variable = (name) => {
   return [name, `\${param:${camel(name)}}`];
 };
 
-/** Who may query a table may query its indexes. */
+/** The right to query a table includes its indexes. */
 function onTable([table, actions]) {
   const id = `${pascal(table)}Table`;
   const allow = (Action, Resource) => ({ Effect: 'Allow', Action, Resource });
@@ -146,5 +145,5 @@ const onFunction = (name) => ({
   Resource: { 'Fn::GetAtt': [`${logicalId(name)}LambdaFunction`, 'Arn'] },
 });
 
-/** As the framework makes it of a function's name. */
+/** The framework's logical id of a function. */
 const logicalId = (name) => `${name[0].toUpperCase()}${name.slice(1).replaceAll('-', 'Dash')}`;

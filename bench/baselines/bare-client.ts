@@ -11,7 +11,7 @@ const client = DynamoDBDocumentClient.from(
   }),
 );
 
-/** What everyone pays who writes to DynamoDB from a Lambda: the document client, Put and Get, and nothing else. */
+/** The least of any Lambda that writes to DynamoDB: the document client, Put and Get. */
 export const handler = (Item: Record<string, unknown>) =>
   client.send(new PutCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(openid)' }));
 

@@ -12,7 +12,7 @@ export type AuditQuery = {
   readonly cursor?: string | undefined;
 };
 
-type Question = Omit<AuditTableQuery, 'limit'>;
+type PageQuery = Omit<AuditTableQuery, 'limit'>;
 
 const DEFAULT_SPAN_MS = 30 * 24 * 60 * 60 * 1000;
 
@@ -35,14 +35,14 @@ const Cursor = v.strictObject({
 });
 
 /** The question that a request asks; with a cursor the one it belongs to, which must not be asked otherwise. */
-export function questionOf({ cursor, to, ...asked }: AuditQuery, now: number): Question {
+export function pageQueryOf({ cursor, to, ...asked }: AuditQuery, now: number): PageQuery {
   if (cursor === undefined) {
     const before = to ?? now + NOW_MS;
     return { ...asked, from: asked.from ?? Math.max(0, before - DEFAULT_SPAN_MS), before };
   }
-  return mustContinue<Question>(readCursor(Cursor, cursor), asked);
+  return mustContinue<PageQuery>(readCursor(Cursor, cursor), asked);
 }
 
 /** The query, whose beginning must not move from page to page, and where to read on. */
-export const cursorOf = ({ kind, from, operator, action }: Question, before: string): string =>
+export const cursorOf = ({ kind, from, operator, action }: PageQuery, before: string): string =>
   writeCursor({ kind, from, operator, action, before });

@@ -2,7 +2,7 @@ import { AUDIT } from '../../lib/contract/audit.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, routesOf } from '../../lib/http/endpoint.ts';
 import type { AuditKind, AuditTable, Shown } from '../../lib/tables/audit.ts';
-import { cursorOf, questionOf } from './cursor.ts';
+import { cursorOf, pageQueryOf } from './cursor.ts';
 
 const route = routesOf(AUDIT);
 
@@ -12,9 +12,9 @@ const route = routesOf(AUDIT);
  */
 export const audit = (table: AuditTable) => [
   route('GET /audit', 'administrator', async ({ limit, ...query }, { now }) => {
-    const question = questionOf(query, now);
-    const { entries, before } = await table.newestFirst({ ...question, limit });
-    return { entries: entries.map(toJson), ...(before && { next_cursor: cursorOf(question, before) }) };
+    const page = pageQueryOf(query, now);
+    const { entries, before } = await table.newestFirst({ ...page, limit });
+    return { entries: entries.map(toJson), ...(before && { next_cursor: cursorOf(page, before) }) };
   }),
 ];
 

@@ -74,7 +74,7 @@ async function change(ports: Ports, actor: Operator, username: string, wanted: C
     password_chosen_by: hash && actor.username,
   };
   if (Object.values(fields).some((value) => value !== undefined)) {
-    mustBeDone(await ports.operators.change(username, fields, { ...asFound(operator), administrator: remains }));
+    mustBeWritten(await ports.operators.change(username, fields, { ...asFound(operator), administrator: remains }));
   }
   if (isWanted && !found.administrator) {
     await promote(ports, { username, session: hash === undefined ? operator.session : operator.session + 1 });
@@ -86,7 +86,7 @@ async function remove(ports: Ports, actor: Operator, username: string): Promise<
   const found = await find(ports, username);
   mustBeAllowed(actor, toAccount(found.operator, found.administrator), {});
   if (found.administrator) await demote(ports, username);
-  mustBeDone(await ports.operators.remove(username, { ...asFound(found.operator), administrator: false }));
+  mustBeWritten(await ports.operators.remove(username, { ...asFound(found.operator), administrator: false }));
 }
 
 async function find({ operators }: Ports, username: string): Promise<Found> {
@@ -148,7 +148,7 @@ const lackedBy = (operator: Operator, permissions: readonly Permission[]): strin
 
 /** Makes an operator an administrator, which ends their sessions. */
 async function promote({ operators }: Ports, { username, session }: Pick<StoredOperator, 'username' | 'session'>) {
-  mustBeDone(await operators.makeAdministrator(username, { session }));
+  mustBeWritten(await operators.makeAdministrator(username, { session }));
 }
 
 async function demote({ operators }: Ports, username: string): Promise<void> {
@@ -180,6 +180,6 @@ function mustBeAllowed(actor: Operator, target: Target, wanted: Change): void {
   if (!authorization.ok) throw new HttpError(403, 'not permitted', { detail: authorization.detail });
 }
 
-function mustBeDone(isDone: boolean): void {
+function mustBeWritten(isDone: boolean): void {
   if (!isDone) throw new HttpError(409, 'changed meanwhile', { detail: 'read the operator and try again' });
 }

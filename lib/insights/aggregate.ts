@@ -2,13 +2,13 @@ import type { InsightsTable } from '../tables/insights.ts';
 import { type Figures, merge, noFigures } from './figures.ts';
 import { closedUntil, HOUR_MS, hourFrom } from './hours.ts';
 import type { Period } from './periods.ts';
-import { type Allowance, type Kept, readHours } from './read-hours.ts';
+import { type Allowance, type HourSources, readHours } from './read-hours.ts';
 import { canBeMadeAnew, isCurrent, read } from './stored.ts';
 
 /** Of hours without a row, this many interactions are read; what is over is left out, and the answer says so. */
 export const MOST_READ_LIVE = 20_000;
 
-export type Sources = Kept & {
+export type Sources = HourSources & {
   readonly rows: Pick<InsightsTable, 'between' | 'marks'>;
   readonly now: number;
   readonly allowance: Allowance;

@@ -11,7 +11,7 @@ import { MEMORY_MS, SKEW_MS, waitsOf } from './waits.ts';
  * What is read of the history, and how followers are hashed. Everyone's goes by receipt, a follower's by WeChat's
  * CreateTime; `to` is exclusive.
  */
-export type Kept = { readonly history: History; readonly hashes: Hashes };
+export type HourSources = { readonly history: History; readonly hashes: Hashes };
 
 type History = {
   between(from: number, to: number): AsyncIterable<Interaction>;
@@ -24,19 +24,19 @@ export type Allowance = { left: number; readonly isLate: () => boolean; ranOut: 
 export const unlimited = (): Allowance => ({ left: Number.POSITIVE_INFINITY, isLate: () => false, ranOut: false });
 
 /** The first and last answer to a follower, in milliseconds. */
-type Answered = Map<string, { first: number; last: number }>;
+type MessageTimes = Map<string, { first: number; last: number }>;
 
 /** The figures of the hours between two, from the interactions themselves; hours without any are absent. */
 export async function readHours(
-  { history: { between, ofFollowerBetween }, hashes }: Kept,
+  { history: { between, ofFollowerBetween }, hashes }: HourSources,
   from: number,
   to: number,
   allowance: Allowance,
 ): Promise<Map<number, Figures>> {
   const hours = new Map<number, Figures>();
-  const answered: Answered = new Map();
+  const answered: MessageTimes = new Map();
   for await (const interaction of within(allowance, () => between(from, to))) {
-    count(figuresOf(hours, receivedAtOf(interaction)), interaction, hashes);
+    count(figuresAt(hours, receivedAtOf(interaction)), interaction, hashes);
     if (isOperatorsMessage(interaction)) note(answered, interaction);
   }
   for (const [openid, { first, last }] of answered) {
@@ -44,7 +44,7 @@ export async function readHours(
     const read = () => ofFollowerBetween(openid, first - MEMORY_MS, last + SKEW_MS);
     for await (const interaction of within(allowance, read)) interactions.push(interaction);
     for (const { answeredAt, milliseconds } of waitsOf(interactions)) {
-      if (answeredAt >= first && answeredAt <= last) addDuration(figuresOf(hours, answeredAt).waits, milliseconds);
+      if (answeredAt >= first && answeredAt <= last) addDuration(figuresAt(hours, answeredAt).waits, milliseconds);
     }
   }
   return hours;
@@ -64,14 +64,14 @@ function isSpent(allowance: Allowance): boolean {
   return allowance.ranOut;
 }
 
-function figuresOf(hours: Map<number, Figures>, moment: number): Figures {
+function figuresAt(hours: Map<number, Figures>, moment: number): Figures {
   const hour = hourOf(moment);
   const figures = hours.get(hour) ?? noFigures();
   hours.set(hour, figures);
   return figures;
 }
 
-function note(answered: Answered, answer: Interaction): void {
+function note(answered: MessageTimes, answer: Interaction): void {
   const at = receivedAtOf(answer);
   const { first, last } = answered.get(answer.openid) ?? { first: at, last: at };
   answered.set(answer.openid, { first: Math.min(first, at), last: Math.max(last, at) });

@@ -1,7 +1,7 @@
 import type { HourRow, InsightsTable, Mark } from '../tables/insights.ts';
 import { noFigures } from './figures.ts';
 import { CLOSED_AFTER_MS, closedUntil, DAY_MS, HOUR_MS } from './hours.ts';
-import { type Kept, readHours, unlimited } from './read-hours.ts';
+import { type HourSources, readHours, unlimited } from './read-hours.ts';
 import { canBeMadeAnew, isCurrent, read, store } from './stored.ts';
 import { mergeTexts, noTexts, type SentAround, sendersOf, type Texts } from './texts.ts';
 
@@ -18,7 +18,7 @@ const LOOK_BACK_HOURS = 72;
  */
 const TEXT_HOURS = 7 * 24 + 1;
 
-export type RollUp = Kept & {
+export type RollUp = HourSources & {
   readonly rows: Pick<InsightsTable, 'put' | 'between' | 'marks' | 'settle'>;
   readonly now: () => number;
   /** Whether there is no time to begin another hour. */

@@ -19,7 +19,7 @@ export async function createAdministrator(
   const checked = checkNewPassword(password, username);
   if (!checked.ok) throw new Error(`The password ${checked.message}`);
   const found = await operators.withPassword(username);
-  const isDone = found
+  const isWritten = found
     ? await renew(operators, found, password, passwords)
     : await operators.create({
         username,
@@ -31,7 +31,7 @@ export async function createAdministrator(
         session: firstSession(),
         created_at: new Date(now()).toISOString(),
       });
-  if (!isDone || !(await promote(operators, username))) {
+  if (!isWritten || !(await promote(operators, username))) {
     throw new Error(`${username} was changed at the same time; try again`);
   }
 }

@@ -61,7 +61,7 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
     const place = { openid: delivery.from, reference: referenceOf(sortKey) };
     const job = { ...request, place, run: randomUUID(), begun: now() };
     try {
-      if ((await insisting(job, () => table.read(place)))?.parts === undefined && !(await make(job))) return;
+      if ((await retryStep(job, () => table.read(place)))?.parts === undefined && !(await make(job))) return;
       await handOut(job);
     } catch (error) {
       lost(kind, (error as Error).name);
@@ -69,7 +69,7 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
   };
 
   /** Retries a step; every step is idempotent. */
-  function insisting<T>({ begun }: Job, step: () => Promise<T>): Promise<T> {
+  function retryStep<T>({ begun }: Job, step: () => Promise<T>): Promise<T> {
     return retry(step, {
       pauses: PAUSES_MS,
       sleep,
@@ -82,17 +82,17 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
   async function make(job: Job): Promise<boolean> {
     if (!(await started(job)) && !(await takenOver(job))) return false;
     const parts = await runHandler(job);
-    return insisting(job, () => table.store(job.place, job.run, parts));
+    return retryStep(job, () => table.store(job.place, job.run, parts));
   }
 
   async function started(job: Job): Promise<boolean> {
-    const { runs = 0 } = (await insisting(job, () => table.read(job.place))) ?? {};
-    const maySend = await insisting(job, () => table.maySend());
-    return insisting(job, () => table.start(job.place, { run: job.run, runs: runs + 1, maySend }));
+    const { runs = 0 } = (await retryStep(job, () => table.read(job.place))) ?? {};
+    const maySend = await retryStep(job, () => table.maySend());
+    return retryStep(job, () => table.start(job.place, { run: job.run, runs: runs + 1, maySend }));
   }
 
   async function takenOver(job: Job): Promise<boolean> {
-    const { started_at, runs = 1, parts } = (await insisting(job, () => table.read(job.place))) ?? {};
+    const { started_at, runs = 1, parts } = (await retryStep(job, () => table.read(job.place))) ?? {};
     if (started_at === undefined || runs >= MOST_RUNS || parts !== undefined) return false;
     const wait = started_at + KILLED_AFTER_MS + 1 - now();
     if (wait > LONGEST_WAIT_MS) return false;
@@ -125,9 +125,9 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
     const pending = await attemptsOver(job);
     const { parts = [], taken_by, sent_at } = pending ?? {};
     if (pending === undefined || parts.length === 0) return;
-    const maySend = await insisting(job, () => table.maySend());
-    if (await insisting(job, () => table.takeByMessage(job.place, job.run))) return send(job, pending, 0, maySend);
-    if (parts.length > 1 && (await insisting(job, () => table.takeRest(job.place, job.run))))
+    const maySend = await retryStep(job, () => table.maySend());
+    if (await retryStep(job, () => table.takeByMessage(job.place, job.run))) return send(job, pending, 0, maySend);
+    if (parts.length > 1 && (await retryStep(job, () => table.takeRest(job.place, job.run))))
       return send(job, pending, 1, maySend);
     if (taken_by === 'message' && sent_at === undefined) lost(job.kind, 'a run was killed while it sent');
   }
@@ -135,7 +135,7 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
   /** Waits until an attempt has taken the reply, or none can any more. */
   async function attemptsOver(job: Job): Promise<PendingReply | undefined> {
     for (;;) {
-      const pending = await insisting(job, () => table.read(job.place));
+      const pending = await retryStep(job, () => table.read(job.place));
       if (pending === undefined || pending.taken_by !== undefined || pending.linked_at !== undefined) return pending;
       const left = pending.claimed_at + ATTEMPTS_OVER_MS - now();
       if (left <= 0) return pending;
@@ -146,13 +146,13 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
   /** Sends the parts from `from` on as messages. Parts that the account may not send wait. */
   async function send(job: Job, pending: PendingReply, from: number, maySend: boolean | undefined): Promise<void> {
     const part = maySend === false ? from : await sendFrom(job, pending, { from, isKnown: maySend === true });
-    if (part > from) await insisting(job, () => stopWaiting(table, job.place));
+    if (part > from) await retryStep(job, () => stopWaiting(table, job.place));
     if (part < (pending.parts?.length ?? 0)) {
       log.info('a slow reply waits', { kind: job.kind });
       const isLinked = part === from + MOST_MESSAGES;
-      await insisting(job, () => keepWaiting(table, job.place, { part, ...(isLinked && { is_linked: true }) }));
+      await retryStep(job, () => keepWaiting(table, job.place, { part, ...(isLinked && { is_linked: true }) }));
     }
-    await insisting(job, () => table.markSent(job.place));
+    await retryStep(job, () => table.markSent(job.place));
   }
 
   /** Sends messages; returns the first part that is left. */
@@ -169,7 +169,7 @@ export function slowReplyRun({ handlers, table, record, wechat, now, sleep }: Po
       }
       if (!isKnown) await remember(true);
       const sent = { openid: place.openid, answers: sortKey, sentAt: now(), reply, answered_by: pending.answered_by };
-      await insisting(job, () => record.lateReply(sent, part));
+      await retryStep(job, () => record.lateReply(sent, part));
       if (isLink) return part;
     }
     return from + MOST_MESSAGES;

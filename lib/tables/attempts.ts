@@ -19,7 +19,7 @@ export type Refusal = { readonly isAllowed: false; readonly retryAfterSeconds: n
 
 export type AttemptsTable = ReturnType<typeof attemptsTable>;
 
-type Kept = Counter & { readonly key: Key };
+type StoredCounter = Counter & { readonly key: Key };
 /** One attempt: its time in milliseconds, and its id, so that a write which the SDK sends twice counts once. */
 type Counting = Table & { readonly now: number; readonly id: string; readonly sleep: Sleep };
 
@@ -59,8 +59,8 @@ export const attemptsTable = (db: DynamoDBDocumentClient, name: string, sleep: S
 /** Counts an attempt with every counter, or with none and says when the next may be made. */
 async function take(
   counting: Counting,
-  read: () => Promise<Kept[]>,
-): Promise<{ readonly counters: readonly Kept[] } | Refusal> {
+  read: () => Promise<StoredCounter[]>,
+): Promise<{ readonly counters: readonly StoredCounter[] } | Refusal> {
   const { now, sleep } = counting;
   for (let round = 1; round <= ROUNDS; round++) {
     const counters = await read();
@@ -75,7 +75,7 @@ async function take(
 const refusal = (ms: number): Refusal => ({ isAllowed: false, retryAfterSeconds: Math.ceil(ms / 1_000) });
 
 /** A name that is known at the address answers to that pair alone; all else to the pair, the address and the name. */
-async function signInCounters(counting: Counting, who: Who): Promise<Kept[]> {
+async function signInCounters(counting: Counting, who: Who): Promise<StoredCounter[]> {
   const keys = keysOf(who);
   const find = await finder(counting, Object.values(keys));
   if (find(keys.known)) return [counterOf('known', keys.pair, find(keys.pair))];
@@ -84,7 +84,7 @@ async function signInCounters(counting: Counting, who: Who): Promise<Kept[]> {
   return [pair, counterOf('address', keys.address, find(keys.address)), counterOf('name', name, find(name))];
 }
 
-async function registrationCounters(counting: Counting, address: string): Promise<Kept[]> {
+async function registrationCounters(counting: Counting, address: string): Promise<StoredCounter[]> {
   const key = { pk: `attempts#@${address}`, sk: 'registrations' };
   const find = await finder(counting, [key]);
   return [counterOf('registration', key, find(key))];
@@ -112,23 +112,23 @@ const count = v.optional(v.number(), 0);
 const ids = v.optional(v.set(v.string()));
 const StoredCounter = v.object({ failures: count, failed_at: count, undecided: ids });
 
-function counterOf(scope: keyof typeof LIMITS, key: Key, item: Item = {}): Kept {
+function counterOf(scope: keyof typeof LIMITS, key: Key, item: Item = {}): StoredCounter {
   const { failures, failed_at, undecided = new Set<string>() } = v.parse(StoredCounter, item);
   return { key, limit: LIMITS[scope], failures, failedAt: failed_at, undecided };
 }
 
 /** False when another attempt came first. */
-async function countEach(counting: Counting, counters: readonly Kept[]): Promise<boolean> {
+async function countEach(counting: Counting, counters: readonly StoredCounter[]): Promise<boolean> {
   for (const [at, counter] of counters.entries()) {
     if (await countOne(counting, counter)) continue;
-    await Promise.all(counters.slice(0, at).map((counted) => giveBack(counting, counted)));
+    await Promise.all(counters.slice(0, at).map((counted) => refund(counting, counted)));
     return false;
   }
   return true;
 }
 
 /** Attempts may be made side by side while the limit is far; the first one, and one after a pause, is made alone. */
-function countOne(counting: Counting, counter: Kept): Promise<boolean> {
+function countOne(counting: Counting, counter: StoredCounter): Promise<boolean> {
   const { now } = counting;
   const { failures, failedAt, limit } = counter;
   const seconds = { ':seconds': secondsOf(now) };
@@ -155,7 +155,7 @@ const ALONE: Way = {
 
 const write = (
   counting: Counting,
-  { key, limit }: Kept,
+  { key, limit }: StoredCounter,
   { how, condition }: Way,
   values: Readonly<Record<string, number>>,
 ): Promise<boolean> =>
@@ -175,7 +175,7 @@ const write = (
 const IS_UNDECIDED = 'contains(undecided, :id)';
 
 /** As if this attempt had not been: a pause that was over stays over. */
-function giveBack({ id, ...table }: Counting, { key, limit, failures, failedAt }: Kept): Promise<boolean> {
+function refund({ id, ...table }: Counting, { key, limit, failures, failedAt }: StoredCounter): Promise<boolean> {
   const wasAfterPause = failures >= limit.failures;
   return update(table, {
     Key: key,
@@ -191,7 +191,7 @@ function giveBack({ id, ...table }: Counting, { key, limit, failures, failedAt }
 }
 
 /** The name starts anew at this address, and is known there from now on. */
-async function succeed(counting: Counting, who: Who, [, ...others]: readonly Kept[]): Promise<void> {
+async function succeed(counting: Counting, who: Who, [, ...others]: readonly StoredCounter[]): Promise<void> {
   const { pair, known } = keysOf(who);
   await Promise.all([
     update(counting, {
@@ -204,12 +204,12 @@ async function succeed(counting: Counting, who: Who, [, ...others]: readonly Kep
       UpdateExpression: 'SET expires_at = :expires_at',
       ExpressionAttributeValues: { ':expires_at': secondsOf(counting.now + KNOWN_MS) },
     }),
-    ...others.map((counter) => giveBack(counting, counter)),
+    ...others.map((counter) => refund(counting, counter)),
   ]);
 }
 
 /** It stays counted as failed, and nobody waits for it any longer. */
-async function decide({ id, ...table }: Counting, counters: readonly Kept[]): Promise<void> {
+async function decide({ id, ...table }: Counting, counters: readonly StoredCounter[]): Promise<void> {
   await Promise.all(
     counters.map(({ key }) =>
       update(table, {

@@ -96,7 +96,7 @@ const IS_NEW = 'attribute_not_exists(#at)';
 const HAS_ROOM = 'attribute_not_exists(addresses) OR size(addresses) < :most OR contains(addresses, :network)';
 const NAMES = { '#at': 'at' };
 
-type Surroundings = { readonly newId?: () => string; readonly now?: () => number };
+type AuditDeps = { readonly newId?: () => string; readonly now?: () => number };
 
 /**
  * Entries are appended and read. The functions that append may only put items; the key of a change ends in 122 random
@@ -106,7 +106,7 @@ type Surroundings = { readonly newId?: () => string; readonly now?: () => number
 export function auditTable(
   db: DynamoDBDocumentClient,
   name: string,
-  { newId = randomUUID, now = Date.now }: Surroundings = {},
+  { newId = randomUUID, now = Date.now }: AuditDeps = {},
 ) {
   const table = { db, name };
   const written = new Set<string>();

@@ -1,7 +1,7 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { type Context, Hono, type HonoRequest } from 'hono';
 import { type Account, SIMULATED_ACCOUNT } from './account.ts';
-import { follow } from './acts.ts';
+import { follow } from './actions.ts';
 import { addressApis } from './addresses.ts';
 import { blacklistApis } from './blacklist.ts';
 import type { Apis, Fields } from './call.ts';
@@ -12,7 +12,7 @@ import { messageApis } from './messages.ts';
 import { countCall, quotaApis } from './quotas.ts';
 import { Refusal } from './refusal.ts';
 import { refusalOf, responseOf, responseToError } from './responses.ts';
-import { type Inside, simulatorRoutes } from './simulator-routes.ts';
+import { type SimulatorControls, simulatorRoutes } from './simulator-routes.ts';
 import { type AccountState, newAccountState, type State } from './state.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 import { tagMemberApis } from './tag-members.ts';
@@ -36,7 +36,7 @@ const APIS: Apis = {
 /** The client: its address, and a function that cuts the connection. */
 export type Peer = { ip: string; cut: () => void };
 
-export type SimulatedWeChat = Inside & {
+export type SimulatedWeChat = SimulatorControls & {
   /** A replacement of the global fetch: every host is the simulator. A cut connection rejects. */
   fetch: typeof fetch;
   handle: (request: Request, peer: Peer) => Promise<Response>;

@@ -53,7 +53,7 @@ function readFault(value: unknown): Fault {
   return { kind } as Fault;
 }
 
-/** The errmsg of any errcode, also of one that the simulator never answers by itself. */
+/** The errmsg of any errcode, also of one that only a planned fault produces. */
 export function errmsgOf(errcode: number): string {
   return (ERRMSGS as Record<number, string>)[errcode] ?? 'error';
 }

@@ -7,7 +7,7 @@ type Quota = { most: number; per: Period; errcode: Errcode };
 
 const perDay = (most: number): Quota[] => [{ most, per: 'day', errcode: 45009 }];
 
-/** Typical limits of a verified account (protocol page, sections 4.1, 5.4 and 10). */
+/** The typical limits of a verified account. */
 const QUOTAS: Record<string, Quota[]> = {
   '/cgi-bin/token': perDay(2000),
   '/cgi-bin/stable_token': [{ most: 10_000, per: 'minute', errcode: 45011 }, ...perDay(500_000)],
@@ -26,17 +26,17 @@ const QUOTAS: Record<string, Quota[]> = {
   '/cgi-bin/clear_quota': [{ most: 10, per: 'month', errcode: 48006 }],
 };
 
-/** Resets the day's and the minute's counts of every API, ten times a month. */
+/** clear_quota: resets the day's and the minute's counts of every API, ten times a month. */
 export const quotaApis: Apis = {
   'POST /cgi-bin/clear_quota': ({ account, raw }) => {
     if (bodyOf(raw).appid !== account.appid) throw new Refusal(40013);
-    const kept = Object.entries(account.usage).filter(([key]) => key.endsWith(' month'));
-    account.usage = Object.fromEntries(kept);
+    const monthly = Object.entries(account.usage).filter(([key]) => key.endsWith(' month'));
+    account.usage = Object.fromEntries(monthly);
     return OK;
   },
 };
 
-/** Counts one call of an API; refuses it, uncounted, when the quota is used up. Days are those of Beijing. */
+/** Counts a call of an API. Days are those of Beijing. @throws Refusal, without counting, if the quota is spent */
 export function countCall(account: AccountState, api: string, now: number): void {
   for (const { most, per, errcode } of QUOTAS[api] ?? []) {
     const key = `${api} ${per}`;

@@ -1,4 +1,4 @@
-/** The beginning of WeChat's `errmsg` for every errcode the simulator answers (protocol page, sections 4.3, 5.6, 6.3, 10). */
+/** The beginning of WeChat's `errmsg` for every errcode of the simulator. */
 export const ERRMSGS = {
   [-1]: 'system error',
   40001: 'invalid credential, access_token is invalid or not latest',
@@ -83,7 +83,7 @@ export const ERRMSGS = {
 
 export type Errcode = keyof typeof ERRMSGS;
 
-/** Thrown inside the simulator to answer HTTP 200 with an errcode. `fields` are answered beside it. */
+/** A refusal by the simulator: HTTP 200 with an errcode, and further `fields`. */
 export class Refusal extends Error {
   readonly errcode: number;
   readonly fields: Record<string, unknown>;

@@ -1,27 +1,27 @@
 import { Hono } from 'hono';
-import { type Act, isOpenid } from './acts.ts';
+import { type Action, isOpenid } from './actions.ts';
 import { isFields, textOf } from './call.ts';
 import { type PlannedFault, readPlannedFault } from './faults.ts';
 import { responseOf } from './responses.ts';
 import type { Follower, Sent, State } from './state.ts';
 
-/** What can be looked at and changed in a simulated WeChat, beside its API. */
-export type Inside = {
+/** Access to the simulator's state besides WeChat's API. */
+export type SimulatorControls = {
   state: State;
   faults: PlannedFault[];
-  /** A follower of the (first) account speaks, follows, leaves or taps. */
-  act: (act: Act, appId?: string) => Follower;
-  /** What reached one follower, or all, outside passive replies; oldest first. */
+  /** An action of a follower of the (first) account. */
+  act: (act: Action, appId?: string) => Follower;
+  /** The messages sent to one follower, or all, besides passive replies; oldest first. */
   sent: (openid?: string) => Sent[];
 };
 
 /**
- * What only the simulator has, without a token: faults to come, what followers did, what they received, and whether the
- * (first) account may send messages.
+ * Routes of the simulator only, without a token: planned faults, actions of followers, messages sent to them, and whether
+ * the (first) account may send messages.
  * `GET` `POST` `DELETE /simulator/faults` · `POST /simulator/followers` · `GET /simulator/sent` · `GET /simulator/state` ·
  * `POST /simulator/account`
  */
-export function simulatorRoutes({ faults, state, act, sent }: Inside): Hono {
+export function simulatorRoutes({ faults, state, act, sent }: SimulatorControls): Hono {
   const routes = new Hono();
   routes.onError((error, context) => context.json({ errcode: 400, errmsg: error.message }, 400));
   routes.get('/faults', () => responseOf(faults.map((each) => ({ ...each, path: each.path?.toString() }))));

@@ -1,7 +1,7 @@
-/** `until` is in milliseconds. A replaced token dies as 40001 ("not latest"), any other as 42001 ("expired"). */
+/** `until` is in milliseconds. A replaced token ends with 40001 ("not latest"), any other with 42001 ("expired"). */
 export type Token = { access_token: string; family: 'classic' | 'stable'; until: number; replaced: boolean };
 
-/** The act of a follower that permits the account to send. */
+/** The action of a follower that permits messages. */
 export type Trigger = 'message' | 'menu' | 'follow' | 'scan';
 
 /** `until` is in milliseconds. */
@@ -20,22 +20,22 @@ export type Follower = {
   subscribe_scene: string;
   qr_scene_str: string;
   remark: string;
-  /** In the order they were attached: a conditional menu looks at the last. */
+  /** In the order of tagging: a conditional menu matches the last. */
   tagid_list: number[];
   client_platform_type: string;
   allowances: Allowance[];
 };
 
-/** One message that reached a follower outside a passive reply; `at` in milliseconds, `msgid` above 2^53. */
+/** A message to a follower besides passive replies; `at` in milliseconds, `msgid` above 2^53. */
 export type Sent = { openid: string; msgid: string; at: number; message: Record<string, unknown> };
 
 /** Calls of one API in the current day and minute (or, for clear_quota, the current month). */
 type Usage = { period: string; count: number };
 
-/** Everything one simulated account remembers. Plain JSON, so that it can be looked at, changed and kept. */
+/** The state of a simulated account, as plain JSON. */
 export type AccountState = {
   appid: string;
-  /** Addresses that may ask for a token; null lets everybody. */
+  /** The allow-list of addresses for token calls; null allows all. */
   allowed_ips: string[] | null;
   /** False as for personal and unverified accounts: customer-service messages are refused (48001). */
   may_send_messages?: boolean;
@@ -65,7 +65,7 @@ const FIRST_FOLLOWERS = [
   'ocYxcuBt0mRugKZ7tGAHPnUaOW7Y',
 ];
 
-/** Somebody who has just followed; `now` in milliseconds. */
+/** A new follower; `now` in milliseconds. */
 export function newFollower(openid: string, now: number): Follower {
   return {
     openid,
@@ -80,7 +80,7 @@ export function newFollower(openid: string, now: number): Follower {
   };
 }
 
-/** An account as on its first day, with seven followers and the one tag that every account has. */
+/** The state of a new account, with seven followers and the tag that every account has. */
 export function newAccountState(appid: string, now: number): AccountState {
   return {
     appid,

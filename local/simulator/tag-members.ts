@@ -8,7 +8,7 @@ const PAGE = 10_000;
 const BATCH = 50;
 const TAGS_PER_FOLLOWER = 20;
 
-/** Who carries which tag. A batch is not atomic: what can be done is done, the rest is listed. */
+/** The tags of followers. A batch is not atomic: openids that fail are listed. */
 export const tagMemberApis: Apis = {
   'POST /cgi-bin/user/tag/get': ({ account, raw }) => {
     const body = bodyOf(raw);

@@ -7,7 +7,7 @@ const NAME_BYTES = 30;
 const MOST_FANS_TO_DELETE = 100_000;
 const SYSTEM_TAGS: readonly unknown[] = [0, 1, 2];
 
-/** Tags of the account: at most 100, names unique and of at most 30 bytes, the system's own untouchable. */
+/** The tags of the account: at most 100, names unique and of at most 30 bytes, system tags read-only. */
 export const tagApis: Apis = {
   'POST /cgi-bin/tags/create': ({ account, raw }) => {
     const name = readName(account, tagIn(raw));
@@ -36,14 +36,14 @@ export const tagApis: Apis = {
   },
 };
 
-/** The tag with this id, which must be a number: anything else is 45159. */
+/** The tag with this id, a number. @throws Refusal 45159 */
 export function tagWith(account: AccountState, id: unknown): Tag {
   const tag = account.tags.find((each) => each.id === id);
   if (!tag) throw new Refusal(45159);
   return tag;
 }
 
-/** Followers who carry a tag, in the order they followed. */
+/** The followers with a tag, in the order they followed. */
 export function fansOf(account: AccountState, tagid: number) {
   return Object.values(account.followers).filter((fan) => fan.subscribe && fan.tagid_list.includes(tagid));
 }

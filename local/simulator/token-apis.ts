@@ -4,7 +4,7 @@ import { Refusal } from './refusal.ts';
 import type { AccountState } from './state.ts';
 import { forceStable, issueClassic, issueStable, mayForce } from './tokens.ts';
 
-/** A call that brings the AppSecret instead of a token; `ip` is the caller's address. */
+/** A call with the AppSecret in place of a token; `ip` is the caller's address. */
 export type TokenCall = {
   accountOf: (appid: string) => { state: AccountState; appSecret: string } | undefined;
   query: (name: string) => string | undefined;
@@ -13,17 +13,17 @@ export type TokenCall = {
   now: number;
 };
 
-/** The two calls that hand out tokens. They alone look at the address list of the account. */
+/** The two calls that issue tokens. Only they check the account's allow-list. */
 export const tokenApis = {
   'GET /cgi-bin/token': (call: TokenCall): Fields => {
     const names = ['grant_type', 'appid', 'secret'];
-    const account = admit(call, Object.fromEntries(names.map((name) => [name, call.query(name)])));
+    const account = authenticate(call, Object.fromEntries(names.map((name) => [name, call.query(name)])));
     countCall(account, '/cgi-bin/token', call.now);
     return issueClassic(account, call.now);
   },
   'POST /cgi-bin/stable_token': (call: TokenCall): Fields => {
     const body = bodyOf(call.raw);
-    const account = admit(call, body);
+    const account = authenticate(call, body);
     countCall(account, '/cgi-bin/stable_token', call.now);
     if (body.force_refresh !== true || !mayForce(account, call.now)) return issueStable(account, call.now);
     countCall(account, 'force_refresh', call.now);
@@ -31,8 +31,8 @@ export const tokenApis = {
   },
 };
 
-function admit(call: TokenCall, asked: unknown): AccountState {
-  const { grant_type, appid, secret } = isFields(asked) ? asked : {};
+function authenticate(call: TokenCall, input: unknown): AccountState {
+  const { grant_type, appid, secret } = isFields(input) ? input : {};
   if (grant_type !== 'client_credential') throw new Refusal(40002);
   if (!appid) throw new Refusal(41002);
   if (!secret) throw new Refusal(41004);

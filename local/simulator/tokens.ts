@@ -5,11 +5,11 @@ import type { AccountState, State, Token } from './state.ts';
 const LIFE_MS = 7_200_000;
 const OVERLAP_MS = 300_000;
 const FORCED_APART_MS = 30_000;
-/** How long an ended token is still called expired rather than unknown. */
+/** The time for which an ended token is reported as expired rather than unknown. */
 const REMEMBERED_MS = 86_400_000;
 const SHAPE = /^\d+_[A-Za-z0-9_-]{100,}$/;
 
-/** `GET /cgi-bin/token`: always a new token; the one before it lives five more minutes at most. */
+/** `GET /cgi-bin/token`: always a new token; the previous one is valid for five more minutes at most. */
 export function issueClassic(account: AccountState, now: number) {
   for (const token of living(account, 'classic', now)) {
     token.until = Math.min(token.until, now + OVERLAP_MS);
@@ -18,12 +18,12 @@ export function issueClassic(account: AccountState, now: number) {
   return answer(issue(account, 'classic', now), now);
 }
 
-/** `POST /cgi-bin/stable_token`: the same token until five minutes before its end, then a new one beside it. */
+/** `POST /cgi-bin/stable_token`: the same token until five minutes before its expiry, then a new one beside it. */
 export function issueStable(account: AccountState, now: number) {
   return answer(lasting(account, now) ?? issue(account, 'stable', now), now);
 }
 
-/** `force_refresh`: kills every stable token at once, unless the last refresh is less than 30 seconds old. */
+/** `force_refresh`: ends every stable token at once, unless the last refresh is less than 30 seconds old. */
 export function forceStable(account: AccountState, now: number) {
   for (const token of living(account, 'stable', now)) {
     token.until = now;
@@ -37,7 +37,7 @@ export function mayForce(account: AccountState, now: number): boolean {
   return now - account.forced_at >= FORCED_APART_MS;
 }
 
-/** The account that a token belongs to; 41001, 40014, 40001 or 42001 as WeChat would. */
+/** The account of a token. @throws Refusal 41001, 40014, 40001 or 42001 */
 export function accountOf(state: State, offered: string | undefined, now: number): AccountState {
   if (!offered) throw new Refusal(41001);
   if (!SHAPE.test(offered)) throw new Refusal(40014);
@@ -50,7 +50,7 @@ export function accountOf(state: State, offered: string | undefined, now: number
   throw new Refusal(40001);
 }
 
-/** Ends a token's life now, as the fault `expire-token` asks. */
+/** Expires a token now, for the fault `expire-token`. */
 export function expireToken(state: State, offered: string | undefined, now: number): void {
   const tokens = Object.values(state.accounts).flatMap((account) => account.tokens);
   const token = tokens.find(({ access_token }) => access_token === offered);

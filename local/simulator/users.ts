@@ -7,7 +7,7 @@ const PAGE = 10_000;
 const BATCH = 100;
 const REMARK_BELOW_BYTES = 30;
 
-/** Who follows, what WeChat still tells of them, and the remark. */
+/** Followers: the list, their fields, and the remark. */
 export const userApis: Apis = {
   'GET /cgi-bin/user/get': ({ account, query }) => {
     const openids = followingOf(account);
@@ -45,10 +45,10 @@ function infoOf(account: AccountState, openid: unknown): Fields {
   return publicFields(requireFollower(account, openid));
 }
 
-/** Since 2021-12-27 the name, picture and region are empty. */
+/** The fields that WeChat returns empty since 2021-12-27: name, picture and region. */
 function publicFields(follower: Follower): Fields {
   const { openid, subscribe_time, remark, tagid_list, subscribe_scene, qr_scene_str } = follower;
   const withheld = { nickname: '', sex: 0, language: '', city: '', province: '', country: '', headimgurl: '' };
-  const kept = { subscribe_time, remark, groupid: tagid_list[0] ?? 0, tagid_list, subscribe_scene };
-  return { subscribe: 1, openid, ...withheld, ...kept, qr_scene: 0, qr_scene_str };
+  const visible = { subscribe_time, remark, groupid: tagid_list[0] ?? 0, tagid_list, subscribe_scene };
+  return { subscribe: 1, openid, ...withheld, ...visible, qr_scene: 0, qr_scene_str };
 }

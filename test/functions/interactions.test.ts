@@ -62,7 +62,7 @@ function aSpeaker(): string {
 
 const sentTo = (openid: string) => api.account.simulated.sent(openid).map(({ message }) => message);
 
-/** The endpoint with other surroundings than the deployed one. */
+/** The endpoint with other ports than the deployed one. */
 async function other(ports: Partial<Ports> = {}): Promise<Endpoint> {
   const { interactions } = await import('../../functions/interactions/handler.ts');
   const office = backOffice();

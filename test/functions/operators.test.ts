@@ -21,10 +21,10 @@ const withRegistration = (registration: 'open' | 'closed') =>
 const handler = withRegistration('closed');
 
 type Answer = { operator?: Record<string, unknown>; detail?: string; errmsg?: string };
-type Asked = { token: string; body?: unknown; query?: Record<string, string> };
+type RequestOptions = { token: string; body?: unknown; query?: Record<string, string> };
 
 /** Status and body of a request to `/operators…`. */
-async function ask(request: string, asked: Asked) {
+async function ask(request: string, asked: RequestOptions) {
   const [method, path = ''] = request.split(' ');
   const { status, json } = await call(handler, `${method} ${BASE}${path}`, asked);
   return { status, ...(json as Answer) };

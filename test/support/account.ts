@@ -15,7 +15,7 @@ import type { AccountState } from '../../local/simulator/state.ts';
 const { WECHAT_APP_ID: appId = '', WECHAT_APP_SECRET: appSecret = '' } = process.env;
 
 /**
- * The surroundings of a handler that calls WeChat: a simulated WeChat and Lambda's Invoke API, both over HTTP. Call it in
+ * The environment of a handler that calls WeChat: a simulated WeChat and Lambda's Invoke API, both over HTTP. Call it in
  * `beforeAll`, after `makeTables` and before the handler is imported (`account.handler('remark')` does that).
  */
 export async function startAccount() {
@@ -32,7 +32,7 @@ export async function startAccount() {
     state: simulated.state.accounts[appId] as AccountState,
     /** What functions were invoked with, in order. */
     invocations: lambda.invocations,
-    /** The deployed handler of a function, made for these surroundings. */
+    /** The deployed handler of a function, made for this environment. */
     handler: async (name: string): Promise<Endpoint> => (await import(`../../functions/${name}/handler.ts`)).handler,
     stop: async () => {
       await Promise.all([wechat.close(), lambda.close()]);

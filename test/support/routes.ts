@@ -5,7 +5,7 @@ import type { Access } from '../../lib/http/guard.ts';
 
 /** Routes that only tests know; they may return anything. */
 
-export type Taken = Omit<Contract, 'response'>;
+export type RouteInput = Omit<Contract, 'response'>;
 type Returned = { readonly response: v.UnknownSchema };
 
 export const nothing = {};
@@ -13,7 +13,7 @@ export const query = <S extends Strict>(query: S) => ({ query });
 export const json = <S extends Strict | PassedOn>(json: S) => ({ json });
 export const form = <S extends Strict>(form: S) => ({ form });
 
-export function route<T extends Taken, A extends Access>(
+export function route<T extends RouteInput, A extends Access>(
   key: string,
   access: A,
   taken: T,

@@ -1,8 +1,8 @@
 import { hashesIn } from './hash.ts';
 import {
+  emptyRegisters,
   estimate,
   mergeRegisters,
-  noRegisters,
   RELATIVE_ERROR,
   type Registers,
   readRegisters,
@@ -49,7 +49,7 @@ export const readDistinct = ({ hashes = '', registers }: StoredDistinct): Distin
 
 function estimated(distinct: Distinct): Registers {
   if (distinct.registers) return distinct.registers;
-  distinct.registers = noRegisters();
+  distinct.registers = emptyRegisters();
   for (const hash of distinct.seen) register(distinct.registers, hash);
   distinct.seen.clear();
   return distinct.registers;

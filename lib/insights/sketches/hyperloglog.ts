@@ -12,7 +12,7 @@ export const RELATIVE_ERROR = (3 * 1.04) / Math.sqrt(REGISTERS);
 
 export type Registers = Uint8Array;
 
-export const noRegisters = (): Registers => new Uint8Array(REGISTERS);
+export const emptyRegisters = (): Registers => new Uint8Array(REGISTERS);
 
 /** Notes one hash (`hashOf`). */
 export function register(registers: Registers, hash: string): void {
@@ -29,11 +29,11 @@ export function mergeRegisters(into: Registers, from: Registers): void {
 }
 
 export function estimate(registers: Registers): number {
-  const having = new Array<number>(RANKS + 2).fill(0);
-  for (const rank of registers) having[rank] = (having[rank] ?? 0) + 1;
-  let sum = REGISTERS * tau(1 - (having[RANKS + 1] ?? 0) / REGISTERS);
-  for (let rank = RANKS; rank >= 1; rank--) sum = (sum + (having[rank] ?? 0)) / 2;
-  sum += REGISTERS * sigma((having[0] ?? 0) / REGISTERS);
+  const counts = new Array<number>(RANKS + 2).fill(0);
+  for (const rank of registers) counts[rank] = (counts[rank] ?? 0) + 1;
+  let sum = REGISTERS * tau(1 - (counts[RANKS + 1] ?? 0) / REGISTERS);
+  for (let rank = RANKS; rank >= 1; rank--) sum = (sum + (counts[rank] ?? 0)) / 2;
+  sum += REGISTERS * sigma((counts[0] ?? 0) / REGISTERS);
   return Math.round(REGISTERS ** 2 / (2 * Math.LN2 * sum));
 }
 

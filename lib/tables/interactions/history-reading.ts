@@ -16,7 +16,7 @@ const LARGEST_BATCH = 500;
 /** `ranOut` says that something asked for was not granted: there may be more than was read. */
 export function budget({ items, queries }: { items: number; queries: number }) {
   const left = { items, queries };
-  const state = { ranOut: false, take, giveBack, allowsQueries };
+  const state = { ranOut: false, take, giveBack: refund, allowsQueries };
   return state;
 
   function take(wanted: number): number {
@@ -27,7 +27,7 @@ export function budget({ items, queries }: { items: number; queries: number }) {
     return granted;
   }
 
-  function giveBack(unread: number): void {
+  function refund(unread: number): void {
     left.items += unread;
   }
 

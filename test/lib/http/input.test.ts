@@ -3,14 +3,14 @@ import * as v from 'valibot';
 import { openid, openidList, tagId } from '../../../lib/contract/fields.ts';
 import { endpoint } from '../../../lib/http/endpoint.ts';
 import { call, event, multipart } from '../../support/events.ts';
-import { form, json, nothing, query, route, type Taken } from '../../support/routes.ts';
+import { form, json, nothing, query, type RouteInput, route } from '../../support/routes.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 const KEYS = ['GET', 'POST', 'DELETE'] as const;
 
 /** An endpoint that answers what it took. */
-const echo = (input: Taken) =>
+const echo = (input: RouteInput) =>
   endpoint(
     KEYS.map((method) => route(`${method} /echo`, 'public', input, (taken) => ({ taken }))),
     {
@@ -20,7 +20,7 @@ const echo = (input: Taken) =>
     },
   );
 
-const ask = async (input: Taken, method: (typeof KEYS)[number], sent: Parameters<typeof call>[2] = {}) => {
+const ask = async (input: RouteInput, method: (typeof KEYS)[number], sent: Parameters<typeof call>[2] = {}) => {
   const { status, json } = await call(echo(input), `${method} /api/v0.1/echo`, sent);
   return status === 200 ? (json as { taken: unknown }).taken : { status, ...(json as object) };
 };

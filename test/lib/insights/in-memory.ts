@@ -26,7 +26,7 @@ const inMemory = (interactions: readonly Interaction[]) => {
   };
 };
 /** The figures of interactions that all lie in `HOUR`. */
-export const figuresOf = async (interactions: readonly Interaction[]): Promise<Figures> =>
+export const figuresFor = async (interactions: readonly Interaction[]): Promise<Figures> =>
   (await readHours({ history: inMemory(interactions), hashes: HASHES }, HOUR, HOUR + HOUR_MS, unlimited())).get(HOUR) ??
   noFigures();
 

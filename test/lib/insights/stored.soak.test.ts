@@ -3,12 +3,12 @@ import { MOST_ROW_BYTES, read, store } from '../../../lib/insights/stored.ts';
 import { summary } from '../../../lib/insights/summary.ts';
 import type { Interaction } from '../../../lib/interactions/interaction.ts';
 import { made } from './at-random.ts';
-import { figuresOf, HOUR, HOUR_MS, throughJson } from './in-memory.ts';
+import { figuresFor, HOUR, HOUR_MS, throughJson } from './in-memory.ts';
 
 it('an hour in its row takes at most 100 KB for 200,000 interactions, whatever they are', async () => {
   const interactions = Array.from({ length: 200_000 }, (_, index) => flood(index));
   expect(interactions.every(({ received }) => hourOf(Number(received.slice(0, 13))) === HOUR)).toBe(true);
-  const figures = await figuresOf(interactions);
+  const figures = await figuresFor(interactions);
   const stored = store(figures, () => []);
   const bytes = Buffer.byteLength(JSON.stringify(stored));
   expect(bytes).toBeLessThanOrEqual(MOST_ROW_BYTES);

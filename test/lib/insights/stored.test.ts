@@ -3,7 +3,7 @@ import { merge, noFigures } from '../../../lib/insights/figures.ts';
 import { read, store } from '../../../lib/insights/stored.ts';
 import { summary } from '../../../lib/insights/summary.ts';
 import { interactionsBetween } from './at-random.ts';
-import { figuresOf, HOUR, HOUR_MS, throughJson } from './in-memory.ts';
+import { figuresFor, HOUR, HOUR_MS, throughJson } from './in-memory.ts';
 
 const nobody = () => [];
 
@@ -13,14 +13,14 @@ describe('an hour in its row', () => {
       fc.tuple(fc.constant(some), fc.shuffledSubarray(some, { minLength: some.length })),
     );
     const check = fc.asyncProperty(orders, async ([one, other]) => {
-      expect(store(await figuresOf(one), nobody)).toEqual(store(await figuresOf(other), nobody));
+      expect(store(await figuresFor(one), nobody)).toEqual(store(await figuresFor(other), nobody));
     });
     await fc.assert(check, { seed: 7, numRuns: 25 });
   });
 
   it('says the same after it was stored and read', async () => {
     const check = fc.asyncProperty(interactionsBetween(HOUR, HOUR + HOUR_MS, 200), async (interactions) => {
-      const figures = await figuresOf(interactions);
+      const figures = await figuresFor(interactions);
       expect(summary(read(throughJson(store(figures, nobody))))).toEqual(summary(figures));
     });
     await fc.assert(check, { seed: 7, numRuns: 25 });

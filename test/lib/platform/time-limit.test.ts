@@ -1,6 +1,6 @@
 import { withTimeLimit } from '../../../lib/platform/time-limit.ts';
 
-class TooLate extends Error {}
+class Timeout extends Error {}
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -38,9 +38,9 @@ it('throws the error that is named for it', async () => {
     withTimeLimit(
       10,
       () => new Promise(() => undefined),
-      () => new TooLate(),
+      () => new Timeout(),
     ),
-  ).rejects.toThrow(TooLate);
+  ).rejects.toThrow(Timeout);
   await jest.advanceTimersByTimeAsync(10);
   await seen;
 });

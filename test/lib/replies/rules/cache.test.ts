@@ -6,7 +6,7 @@ import { aRule, NOW, overBudget, said, textIs } from './rules.ts';
  * A webhook's cache with a clock of its own, over a list that can be changed, a version that may be behind, and faults.
  * Without chance in it, intervals are the longest.
  */
-function surroundings() {
+function cacheWorld() {
   const world = {
     list: [aRule({ name: 'old' })] as readonly ReplyRule[],
     version: 'v1' as string | undefined,
@@ -42,20 +42,20 @@ const UNDECIDED = { reply: null, isUndecided: true };
 const refuse = async () => Promise.reject(new Error('unreadable'));
 
 it('says which rule answered', async () => {
-  const { ask, world } = surroundings();
+  const { ask, world } = cacheWorld();
   world.list = [aRule({ id: 'r7', answer: null })];
   expect(await ask(said('x'))).toEqual({ reply: null, answered_by: 'rule:r7' });
 });
 
 it('says that no rule answered', async () => {
-  const { ask, world } = surroundings();
+  const { ask, world } = cacheWorld();
   world.list = [];
   expect(await ask(said('x'))).toEqual({ reply: null });
 });
 
 describe('the list', () => {
   it('is read once, and the version every 30 s, while no rule changes', async () => {
-    const { world, answer } = surroundings();
+    const { world, answer } = cacheWorld();
     for (let second = 0; second < 290; second++) {
       expect(await answer()).toEqual(saying('old'));
       world.now += SECOND;
@@ -64,7 +64,7 @@ describe('the list', () => {
   });
 
   it('is read again when the version is another, within 30 s', async () => {
-    const { world, answer, change } = surroundings();
+    const { world, answer, change } = cacheWorld();
     await answer();
     change('new', 'v2');
     world.now += 29_999;
@@ -75,7 +75,7 @@ describe('the list', () => {
   });
 
   it('is read again when the first rule ever is saved', async () => {
-    const { world, answer, change } = surroundings();
+    const { world, answer, change } = cacheWorld();
     Object.assign(world, { list: [], version: undefined });
     expect(await answer()).toBeNull();
     change('first', 'v1');
@@ -84,7 +84,7 @@ describe('the list', () => {
   });
 
   it('is read every five minutes also when the version is the same: who changed a rule may have died', async () => {
-    const { world, answer } = surroundings();
+    const { world, answer } = cacheWorld();
     await answer();
     world.list = [aRule({ name: 'new' })];
     for (let half = 0; half < 9; half++) {
@@ -97,7 +97,7 @@ describe('the list', () => {
   });
 
   it('that was read while a rule was being changed, after the first version, is read again after the last', async () => {
-    const { world, answer, change } = surroundings();
+    const { world, answer, change } = cacheWorld();
     world.version = 'v2';
     expect(await answer()).toEqual(saying('old'));
     change('new', 'v3');
@@ -106,7 +106,7 @@ describe('the list', () => {
   });
 
   it('is never older than the version it goes by: a change between the two reads is seen', async () => {
-    const { world, answer, change } = surroundings();
+    const { world, answer, change } = cacheWorld();
     world.readVersion = async () => {
       const seen = world.version;
       change('new', 'v2');
@@ -117,7 +117,7 @@ describe('the list', () => {
 });
 
 it('asks at other moments than other processes: up to a third sooner', async () => {
-  const { world, answer } = surroundings();
+  const { world, answer } = cacheWorld();
   world.chance = 0.999_999;
   await answer();
   world.now += 20_001;
@@ -132,7 +132,7 @@ it('asks at other moments than other processes: up to a third sooner', async () 
 });
 
 it('counts from when it began to read', async () => {
-  const { world, answer } = surroundings();
+  const { world, answer } = cacheWorld();
   world.readList = async () => {
     world.now += 900;
     return world.list;
@@ -144,14 +144,14 @@ it('counts from when it began to read', async () => {
 });
 
 it('reads once for all who ask at the same time', async () => {
-  const { world, answer } = surroundings();
+  const { world, answer } = cacheWorld();
   expect(await Promise.all(Array.from({ length: 100 }, answer))).toEqual(Array(100).fill(saying('old')));
   expect(world.reads).toEqual({ version: 1, list: 1 });
 });
 
 describe.each(['readVersion', 'readList'] as const)('when %s fails', (failing) => {
   it('the last known rules serve, and it is tried again after 5 s', async () => {
-    const { world, answer, change } = surroundings();
+    const { world, answer, change } = cacheWorld();
     await answer();
     const { [failing]: working } = world;
     world[failing] = refuse;
@@ -167,7 +167,7 @@ describe.each(['readVersion', 'readList'] as const)('when %s fails', (failing) =
   });
 
   it('the last known rules serve for ten minutes, and then nothing is decided', async () => {
-    const { world, answer, ask } = surroundings();
+    const { world, answer, ask } = cacheWorld();
     await answer();
     world[failing] = refuse;
     world.version = 'v2';
@@ -179,7 +179,7 @@ describe.each(['readVersion', 'readList'] as const)('when %s fails', (failing) =
   });
 
   it('and none are known nothing is decided, and the next delivery reads again', async () => {
-    const { world, ask } = surroundings();
+    const { world, ask } = cacheWorld();
     const { [failing]: working } = world;
     world[failing] = refuse;
     expect(await ask(said('你好'))).toEqual(UNDECIDED);
@@ -189,7 +189,7 @@ describe.each(['readVersion', 'readList'] as const)('when %s fails', (failing) =
   });
 
   it('to end it does not wait longer than its time', async () => {
-    const { world, ask } = surroundings();
+    const { world, ask } = cacheWorld();
     world[failing] = () => new Promise<never>(() => undefined);
     jest.useFakeTimers();
     const answered = ask(said('你好'));
@@ -201,7 +201,7 @@ describe.each(['readVersion', 'readList'] as const)('when %s fails', (failing) =
 });
 
 it('answers by the other rules when nobody can compile one', async () => {
-  const { world, ask } = surroundings();
+  const { world, ask } = cacheWorld();
   const nobodys = { ...aRule(), condition: null } as unknown as ReplyRule;
   world.list = [nobodys, aRule({ condition: { type: 'mood' } as never }), ...world.list];
   expect(await ask(said('你好'))).toMatchObject({ reply: saying('old') });
@@ -209,7 +209,7 @@ it('answers by the other rules when nobody can compile one', async () => {
 });
 
 it('knows patterns that come and go', async () => {
-  const { world, answer } = surroundings();
+  const { world, answer } = cacheWorld();
   for (const [round, pattern] of ['你(.)', '你(.)', 'x', '你(.)'].entries()) {
     const condition = textIs('matches', pattern);
     world.list = [aRule({ condition, answer: { type: 'text', content: '{{1}}!' } })];

@@ -4,7 +4,7 @@ import { type WeChat, wechatClient } from '../../../../lib/wechat/api/client.ts'
 import type { WeChatResult } from '../../../../lib/wechat/api/error.ts';
 
 /** One request as WeChat would see it. */
-export type Asked = {
+export type PlayedRequest = {
   method: string | undefined;
   path: string;
   query: Record<string, string>;
@@ -12,11 +12,11 @@ export type Asked = {
   type: string | undefined;
 };
 
-type Play = (asked: Asked, response: ServerResponse, count: number) => void;
+type Play = (asked: PlayedRequest, response: ServerResponse, count: number) => void;
 
 /** A server that plays WeChat: `play` answers, `asked` keeps what came in. Each file closes its own. */
 export async function playWeChat(play: Play) {
-  const asked: Asked[] = [];
+  const asked: PlayedRequest[] = [];
   const server = createServer(async (request, response) => {
     const one = await read(request);
     asked.push(one);
@@ -28,7 +28,7 @@ export async function playWeChat(play: Play) {
   return { origin, asked, close };
 }
 
-async function read(request: IncomingMessage): Promise<Asked> {
+async function read(request: IncomingMessage): Promise<PlayedRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://wechat');

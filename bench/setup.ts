@@ -27,8 +27,8 @@ async function startDatabase(): Promise<{ url: string; stop: () => void }> {
 export type Metered = Meter & { readonly account: Awaited<ReturnType<typeof startAccount>> };
 
 /**
- * The same with a simulated WeChat, and a meter between the functions and the database. The functions are made for these
- * surroundings when they are first imported, so there is one such run in a process.
+ * The same with a simulated WeChat, and a meter between the functions and the database. The functions are made for this
+ * setup when they are first imported, so there is one such run in a process.
  */
 export const withMeter = <T>(run: (metered: Metered) => Promise<T>): Promise<T> =>
   withDatabase(async () => {

@@ -2,7 +2,7 @@ import { grant, triggerOf } from './allowances.ts';
 import { type AccountState, type Follower, newFollower } from './state.ts';
 
 /** An action of a follower, as in a delivery (`FromUserName`, `MsgType`, `Event`, `EventKey`). */
-export type Act = { openid: string; msgtype: string; event?: string | undefined; eventkey?: string | undefined };
+export type Action = { openid: string; msgtype: string; event?: string | undefined; eventkey?: string | undefined };
 
 /** WeChat's openids begin with an o. */
 export function isOpenid(value: unknown): value is string {
@@ -10,7 +10,11 @@ export function isOpenid(value: unknown): value is string {
 }
 
 /** Stores an action: its author is a follower, and it may permit messages for a time. */
-export function follow(account: AccountState, { openid, msgtype, event, eventkey = '' }: Act, now: number): Follower {
+export function follow(
+  account: AccountState,
+  { openid, msgtype, event, eventkey = '' }: Action,
+  now: number,
+): Follower {
   const known = account.followers[openid];
   const follower = known?.subscribe ? known : { ...newFollower(openid, now), ...(known && { remark: known.remark }) };
   account.followers[openid] = follower;

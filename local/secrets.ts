@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 
 /** Secrets generated at the first start and stored in the data folder. */
-export type Kept = {
+export type StoredSecrets = {
   readonly session_secret: string;
   readonly pseudonym_key: string;
   readonly admin_password: string;
@@ -14,23 +14,23 @@ export type Kept = {
 const fileIn = (folder: string): string => join(folder, 'secrets.json');
 
 /** The secrets stored in the folder; undefined if `npm start` has never run there. */
-export function keptSecrets(folder: string): Partial<Kept> | undefined {
+export function readSecrets(folder: string): Partial<StoredSecrets> | undefined {
   const file = fileIn(folder);
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
 /** The stored secrets, after generating missing ones. Makes the folder private to the current user. */
-export function keepSecrets(folder: string): { kept: Kept; isNew: boolean } {
+export function ensureSecrets(folder: string): { secrets: StoredSecrets; isNew: boolean } {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  const found = keptSecrets(folder);
-  const kept: Kept = {
+  const found = readSecrets(folder);
+  const secrets: StoredSecrets = {
     session_secret: randomBytes(48).toString('base64url'),
     pseudonym_key: randomBytes(48).toString('base64url'),
     admin_password: randomBytes(12).toString('base64url'),
     access_key: randomBytes(24).toString('hex'),
     ...found,
   };
-  writeFileSync(fileIn(folder), JSON.stringify(kept, null, 2), { mode: 0o600 });
-  return { kept, isNew: found === undefined };
+  writeFileSync(fileIn(folder), JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  return { secrets, isNew: found === undefined };
 }
