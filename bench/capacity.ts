@@ -4,6 +4,7 @@ import { hashing } from '../lib/operators/passwords.ts';
 import { signedIn } from '../test/support/account.ts';
 import { plain, textMessage } from '../test/support/callback.ts';
 import { call } from '../test/support/events.ts';
+import { anOperator } from '../test/support/operators.ts';
 import { followerAt, loadInteractions } from './interactions.ts';
 import type { Effort, Row, Section } from './section.ts';
 import { type Metered, withMeter } from './setup.ts';
@@ -74,18 +75,8 @@ async function measured({ account, spentBy }: Metered, interactions: number): Pr
 }
 
 async function makeOperator(username: string): Promise<void> {
-  const { operators } = backOffice();
   const password = await hashing().hash(PASSWORD);
-  const created_at = new Date().toISOString();
-  await operators.create({
-    username,
-    display_name: username,
-    password,
-    permissions: [],
-    disabled: false,
-    session: 1,
-    created_at,
-  });
+  await backOffice().operators.create(anOperator(username, { password }));
 }
 
 /** Fails if a measured call did not succeed. */

@@ -1,7 +1,8 @@
 import { loginFor } from '../functions/login/handler.ts';
-import { type BackOffice, backOffice } from '../lib/http/back-office.ts';
+import { backOffice } from '../lib/http/back-office.ts';
 import { hashing } from '../lib/operators/passwords.ts';
 import { call } from '../test/support/events.ts';
+import { anOperator } from '../test/support/operators.ts';
 import type { Effort, Row, Section } from './section.ts';
 import { withDatabase } from './setup.ts';
 import { quantile } from './statistics.ts';
@@ -29,7 +30,8 @@ export const signIn: Section = {
       };
       const times = new Map<string, number[]>(Object.keys(attempts).map((name) => [name, []]));
       for (let round = 0; round <= CALLS[effort]; round++) {
-        await makeOperator(office, `known${round}`, password);
+        // A name of its own for each round: one that is attacked from many addresses is slowed.
+        await office.operators.create(anOperator(`known${round}`, { password }));
         for (const [name, { prefix, password, status }] of Object.entries(attempts)) {
           const start = performance.now();
           const answer = await call(login, 'POST /api/v0.1/login', {
@@ -52,21 +54,6 @@ export const signIn: Section = {
       );
     }),
 };
-
-/** A name of its own for each round: one that is attacked from many addresses is slowed. */
-async function makeOperator({ operators }: BackOffice, username: string, password: string): Promise<void> {
-  const created_at = new Date().toISOString();
-  const operator = {
-    username,
-    display_name: username,
-    password,
-    permissions: [],
-    disabled: false,
-    session: 1,
-    created_at,
-  };
-  await operators.create(operator);
-}
 
 let addresses = 0;
 const newAddress = () => `10.${++addresses >> 16}.${(addresses >> 8) & 255}.${addresses & 255}`;

@@ -10,6 +10,7 @@ import functions from '../stack/functions.cjs';
 import { ROUTES, SHOWS_FOLLOWERS } from './access.ts';
 import { startAccount } from './support/account.ts';
 import { call } from './support/events.ts';
+import { anOperator } from './support/operators.ts';
 import { makeTables } from './support/tables.ts';
 
 /** WeChat's own door: its signature is checked there, not an operator's token. */
@@ -112,24 +113,15 @@ describe('every route', () => {
   let operators = 0;
 
   /** A new operator and, by its username, the token of its session. */
-  async function anOperator(permissions: readonly Permission[], but: Partial<StoredOperator> = {}): Promise<string> {
+  async function aGuest(permissions: readonly Permission[], but: Partial<StoredOperator> = {}): Promise<string> {
     const username = `guest-${++operators}`;
-    await office.operators.create({
-      username,
-      display_name: username,
-      password: 'none',
-      permissions,
-      disabled: false,
-      session: 1,
-      created_at: new Date().toISOString(),
-      ...but,
-    });
+    await office.operators.create(anOperator(username, { permissions, created_at: new Date().toISOString(), ...but }));
     return username;
   }
 
   /** Becoming one is the first thing that ends their sessions: they are at number 1, too. */
   async function anAdministrator(but: Partial<StoredOperator> = {}): Promise<string> {
-    const username = await anOperator([], { session: 0, ...but });
+    const username = await aGuest([], { session: 0, ...but });
     await office.operators.makeAdministrator(username);
     return username;
   }
@@ -153,7 +145,7 @@ describe('every route', () => {
 
   const holders = (access: Access, but: Partial<StoredOperator> = {}): Promise<string> => {
     if (access === 'administrator') return anAdministrator(but);
-    return anOperator(access === 'session' || access === 'public' ? [] : [access], but);
+    return aGuest(access === 'session' || access === 'public' ? [] : [access], but);
   };
 
   type Bring = (access: Access) => Promise<string | undefined>;
@@ -196,19 +188,19 @@ describe('every route', () => {
     [
       'the token from before somebody became an administrator',
       async () => {
-        const username = await anOperator(ALL);
+        const username = await aGuest(ALL);
         const token = await issued(username);
         await office.operators.makeAdministrator(username);
         return token;
       },
     ],
-    ['the token of a disabled operator', async () => issued(await anOperator(ALL, { disabled: true }))],
+    ['the token of a disabled operator', async () => issued(await aGuest(ALL, { disabled: true }))],
     ['the token of nobody', async () => issued('nobody')],
   ];
 
   const WITHOUT_IT: [string, Bring][] = [
-    ['no permission', async () => issued(await anOperator([]))],
-    ['every other permission', async (access) => issued(await anOperator(ALL.filter((held) => held !== access)))],
+    ['no permission', async () => issued(await aGuest([]))],
+    ['every other permission', async (access) => issued(await aGuest(ALL.filter((held) => held !== access)))],
   ];
 
   const WITH_IT: [string, Bring][] = [
@@ -219,7 +211,7 @@ describe('every route', () => {
   const CHOSEN = { password_chosen_by: 'somebody-else' };
   const MUST_CHANGE: [string, Bring][] = [
     ['what it asks for', async (access) => issued(await holders(access, CHOSEN))],
-    ['every permission', async () => issued(await anOperator(ALL, CHOSEN))],
+    ['every permission', async () => issued(await aGuest(ALL, CHOSEN))],
     ['the rights of an administrator', async () => issued(await anAdministrator(CHOSEN))],
   ];
 

@@ -10,8 +10,7 @@ import { pseudonym } from '../../functions/webhook/log-delivery.ts';
 import { hourOf } from '../../lib/insights/hours.ts';
 import { rollUp } from '../../lib/insights/roll-up.ts';
 import { hashesUnder } from '../../lib/insights/sketches/hash.ts';
-import { type Interaction, placed } from '../../lib/interactions/interaction.ts';
-import { sortKeyOf } from '../../lib/interactions/keys.ts';
+import type { Interaction } from '../../lib/interactions/interaction.ts';
 import { seal } from '../../lib/platform/seal.ts';
 import { DAY_MS, erasuresTable, LOG_DAYS } from '../../lib/tables/erasures.ts';
 import { insightsTable } from '../../lib/tables/insights.ts';
@@ -22,6 +21,7 @@ import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
 import { tableDefinitions } from '../../local/tables.ts';
 import { NOW } from '../support/callback.ts';
 import { HASHES } from '../support/hashes.ts';
+import { anInteraction } from '../support/interactions.ts';
 import { RECOVERY_KEY, recovery } from '../support/recovery.ts';
 import { database, makeTables, tableNamed } from '../support/tables.ts';
 
@@ -69,20 +69,10 @@ async function whereFound(openid: string): Promise<string[]> {
   return [...new Set(found.flat())].sort();
 }
 
-let kept = 0;
-const interaction = (openid: string, at: number, but: Partial<Interaction> = {}): Interaction => {
-  const identity = `erasure-${++kept}`;
-  return {
-    openid,
-    created: sortKeyOf(Math.floor(at / 1000), identity),
-    ...placed({ shards: 2, retentionDays: undefined }, at, identity),
-    direction: 'in',
-    kind: 'text',
-    details: { content: `在吗 ${openid}` },
-    reply: null,
-    ...but,
-  };
-};
+let entries = 0;
+const interaction = (openid: string, at: number, but: Partial<Interaction> = {}): Interaction =>
+  anInteraction(openid, at, { details: { content: `在吗 ${openid}` }, ...but });
+
 async function keep(openid: string, at: number, but: Partial<Interaction> = {}): Promise<Interaction> {
   const item = interaction(openid, at, but);
   await put('interactions', item);
@@ -130,7 +120,12 @@ async function fill(openid: string): Promise<void> {
   await slow.changeWaiting(openid, () => [{ reference: 'one', part: 0 }]);
   const pending = pendingTable(db, tableNamed('pending'), () => NOW);
   await pending.claimSend({ operator: 'lin', key: `for ${openid}`, digest: 'd', openid });
-  await put('audit', { month: '2026-01', at: `2026-01-01T00:00:00.000Z#${kept}`, operator: 'lin', target: openid });
+  await put('audit', {
+    month: '2026-01',
+    at: `2026-01-01T00:00:00.000Z#${++entries}`,
+    operator: 'lin',
+    target: openid,
+  });
   const read = `2026-01-01T00:00:00.000Z#lin GET /interactions/{openid} ${openid}`;
   await put('audit', {
     month: 'reads#2026-01',

@@ -2,10 +2,10 @@ import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { followerRecords } from '../../commands/follower-data/records.ts';
 import { runFollowerData } from '../../commands/follower-data.ts';
 import { localStage } from '../../commands/stage.ts';
-import { type Interaction, placed } from '../../lib/interactions/interaction.ts';
-import { sortKeyOf } from '../../lib/interactions/keys.ts';
+import type { Interaction } from '../../lib/interactions/interaction.ts';
 import { referenceOf } from '../../lib/slow-replies/tap-link.ts';
 import { slowRepliesTable } from '../../lib/tables/slow-replies.ts';
+import { anInteraction, stored } from '../support/interactions.ts';
 import { database, makeTables, put, tableNamed } from '../support/tables.ts';
 
 const db = database();
@@ -14,27 +14,10 @@ const NOW = Date.parse('2026-06-15T08:00:00Z');
 const DAY_MS = 86_400_000;
 const [LEFT, CAME, WROTE] = ['event.unsubscribe', 'event.subscribe', 'text'];
 
-let kept = 0;
-function anInteraction(openid: string, kind: string, daysAgo: number, but: Partial<Interaction> = {}): Interaction {
-  const at = NOW - daysAgo * DAY_MS;
-  const identity = `kept-${++kept}`;
-  return {
-    openid,
-    created: sortKeyOf(Math.floor(at / 1000), identity),
-    ...placed({ shards: 2, retentionDays: undefined }, at, identity),
-    direction: 'in',
-    kind,
-    details: { content: '在吗' },
-    reply: null,
-    ...but,
-  };
-}
+const daysAgo = (days: number): number => NOW - days * DAY_MS;
 
-async function keep(...interaction: Parameters<typeof anInteraction>): Promise<Interaction> {
-  const item = anInteraction(...interaction);
-  await put('interactions', [item]);
-  return item;
-}
+const keep = (openid: string, kind: string, days: number, but: Partial<Interaction> = {}): Promise<Interaction> =>
+  stored(openid, daysAgo(days), { kind, ...but });
 
 async function count(openid: string): Promise<number> {
   const { Count } = await db.send(
@@ -83,7 +66,7 @@ describe('export', () => {
   it('reads page after page', async () => {
     await put(
       'interactions',
-      Array.from({ length: 1_200 }, () => anInteraction('oPages', WROTE, 1)),
+      Array.from({ length: 1_200 }, () => anInteraction('oPages', daysAgo(1))),
     );
 
     const { printed = [], told } = await run('export --openid oPages');

@@ -19,6 +19,7 @@ import { signedIn } from '../support/account.ts';
 import { NOW } from '../support/callback.ts';
 import { call } from '../support/events.ts';
 import { HASHES } from '../support/hashes.ts';
+import { anOperator } from '../support/operators.ts';
 import { database, tableNamed } from '../support/tables.ts';
 import { type Call, FAULTS, type FaultyDatabase, faultyDatabase } from './faulty-database.ts';
 import { fewAtOnce } from './few-at-once.ts';
@@ -133,10 +134,8 @@ const signingIn: Scenario = {
         FAULTS.map((fault, at) => async (): Promise<Outcome> => {
           const username = `signing.in.${site}.${at}`;
           const address = `198.51.${site}.${at}`;
-          await officeOn(database(), now).operators.create({
-            ...{ username, display_name: username, password: await passwords.hash(PASSWORD), permissions: [] },
-            ...{ disabled: false, session: 1, created_at: '2026-01-01T00:00:00.000Z' },
-          });
+          const password = await passwords.hash(PASSWORD);
+          await officeOn(database(), now).operators.create(anOperator(username, { password }));
           const faulty = await faultyDatabase();
           const handler = loginFor(officeOn(faulty.db, now), passwords);
           const signIn = () =>

@@ -22,6 +22,7 @@ import { signedIn } from '../support/account.ts';
 import { NOW, safe, textMessage, unsealed } from '../support/callback.ts';
 import { call } from '../support/events.ts';
 import { HASHES } from '../support/hashes.ts';
+import { anOperator } from '../support/operators.ts';
 import { RECOVERY_KEY, recovery } from '../support/recovery.ts';
 import { database, tableNamed } from '../support/tables.ts';
 import { instance } from '../support/webhook.ts';
@@ -155,10 +156,7 @@ const CASES: readonly (Pick<Outcome, 'fault' | 'where' | 'kept' | 'sees'> & { re
         await signedIn(['interactions:read'], now);
         const key = new TextEncoder().encode(process.env.SESSION_SECRET);
         const username = 'of.later.claims';
-        await officeOn(db, now).operators.create({
-          ...{ username, display_name: username, password: 'none', permissions: ['interactions:read'] },
-          ...{ disabled: false, session: 1, created_at: new Date(NOW).toISOString() },
-        });
+        await officeOn(db, now).operators.create(anOperator(username, { permissions: ['interactions:read'] }));
         const token = await new SignJWT({ session: 1, ...UNKNOWN })
           .setProtectedHeader({ alg: 'HS256' })
           .setSubject(username)

@@ -2,8 +2,6 @@ import type { Ports } from '../../functions/interactions/handler.ts';
 import { documentClient } from '../../lib/aws/dynamodb.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { BASE_PATH, type Endpoint, endpoint } from '../../lib/http/endpoint.ts';
-import { type Interaction, placed } from '../../lib/interactions/interaction.ts';
-import { sortKeyOf } from '../../lib/interactions/keys.ts';
 import { history } from '../../lib/tables/interactions/history.ts';
 import { pendingTable } from '../../lib/tables/pending.ts';
 import type { WeChat } from '../../lib/wechat/api/client.ts';
@@ -13,6 +11,7 @@ import { backOfficeApi } from '../support/back-office-api.ts';
 import { CANARY } from '../support/canary.ts';
 import { call } from '../support/events.ts';
 import { type Fault, flakyDatabase } from '../support/flaky-database.ts';
+import { anInteraction, stored } from '../support/interactions.ts';
 import { database, put, tableNamed } from '../support/tables.ts';
 
 const ALL = '/interactions';
@@ -27,27 +26,6 @@ let followers = 0;
 const newFollower = (): string => `oFollower${++followers}`;
 const of = (openid: string) => `/interactions/${openid}`;
 const aText = (content = '您好') => ({ msgtype: 'text', text: { content } });
-
-/** What the webhook would have recorded; say what matters. */
-function anInteraction(openid: string, at: number, but: Partial<Interaction> = {}): Interaction {
-  const identity = `${Math.random()}`.slice(2);
-  return {
-    openid,
-    created: sortKeyOf(Math.floor(at / 1000), identity),
-    ...placed(PLACEMENT, at, identity),
-    direction: 'in',
-    kind: 'text',
-    details: { content: '在吗' },
-    reply: null,
-    ...but,
-  };
-}
-
-async function keep(...interaction: Parameters<typeof anInteraction>): Promise<Interaction> {
-  const item = anInteraction(...interaction);
-  await put('interactions', [item]);
-  return item;
-}
 
 type Body = { interactions: Record<string, unknown>[]; next_cursor?: string } & Record<string, unknown>;
 const read = async (path: string, query: Record<string, string> = {}) => (await api.get(path, query)).json as Body;
@@ -82,8 +60,8 @@ describe('GET /interactions', () => {
 
   it('shows what is kept, newest first', async () => {
     const reply = { type: 'text' as const, content: '欢迎' };
-    const first = await keep('oOne', NOON, { kind: 'event.subscribe', details: { scene: 'shop-42' }, reply });
-    await keep('oTwo', NOON + HOUR_MS, { direction: 'out', operator: 'ming' });
+    const first = await stored('oOne', NOON, { kind: 'event.subscribe', details: { scene: 'shop-42' }, reply });
+    await stored('oTwo', NOON + HOUR_MS, { direction: 'out', operator: 'ming' });
 
     const { interactions, ...rest } = await read(ALL, span);
 
@@ -137,8 +115,8 @@ describe('GET /interactions', () => {
 
   it('reads as far ahead as a year has four digits', async () => {
     const from = new Date(Date.now() - HOUR_MS).toISOString();
-    await keep('oOne', Date.now());
-    await keep('oOne', Date.now());
+    await stored('oOne', Date.now());
+    await stored('oOne', Date.now());
     const { interactions, next_cursor = '' } = await read(ALL, { from, to: '9999-12-31', limit: '1' });
     expect(interactions).toHaveLength(1);
     expect((await api.get(ALL, { cursor: next_cursor })).status).toBe(200);
@@ -149,16 +127,16 @@ describe('GET /interactions', () => {
 describe('GET /interactions/{openid}', () => {
   it('shows one follower only', async () => {
     const openid = newFollower();
-    await keep(openid, Date.now());
-    await keep(newFollower(), Date.now());
+    await stored(openid, Date.now());
+    await stored(newFollower(), Date.now());
 
     expect(await kept(openid)).toEqual([expect.objectContaining({ openid, details: { content: '在吗' } })]);
   });
 
   it("refuses another follower's cursor", async () => {
     const openid = newFollower();
-    await keep(openid, Date.now());
-    await keep(openid, Date.now());
+    await stored(openid, Date.now());
+    await stored(openid, Date.now());
     const { next_cursor = '' } = await read(of(openid), { limit: '1' });
 
     expect(await read(of(openid), { cursor: next_cursor })).toMatchObject({ interactions: [expect.anything()] });
@@ -183,7 +161,7 @@ describe('GET /interactions/{openid}', () => {
   ])('tells from %s whether the window is open and until when', async (_, acts, left) => {
     const openid = newFollower();
     const now = Math.floor(Date.now() / 1000) * 1000;
-    for (const { ago, ...but } of acts) await keep(openid, now - ago, but);
+    for (const { ago, ...but } of acts) await stored(openid, now - ago, but);
 
     const { window } = await read(of(openid));
 
@@ -193,7 +171,7 @@ describe('GET /interactions/{openid}', () => {
 
   it('does not take an answer for an act of the follower', async () => {
     const openid = newFollower();
-    await keep(openid, Date.now(), { direction: 'out', operator: 'ming' });
+    await stored(openid, Date.now(), { direction: 'out', operator: 'ming' });
 
     expect((await read(of(openid))).window).toEqual({ state: 'closed' });
   });

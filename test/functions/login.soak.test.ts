@@ -3,6 +3,7 @@ import { backOffice } from '../../lib/http/back-office.ts';
 import { hashing } from '../../lib/operators/passwords.ts';
 import { patientDatabase } from '../support/account.ts';
 import { call } from '../support/events.ts';
+import { anOperator } from '../support/operators.ts';
 import { makeTables } from '../support/tables.ts';
 
 let time = Date.parse('2026-03-01T08:00:00Z');
@@ -30,15 +31,7 @@ it.each(Object.entries(attacks))(
     const passed = new Map<string, number>();
     const pass = (key: string) => passed.set(key, (passed.get(key) ?? 0) + 1);
     const passes = (key: string) => passed.get(key) ?? 0;
-    await office.operators.create({
-      username: victim(0),
-      display_name: '小明',
-      password: await passwords.hash(password),
-      permissions: [],
-      disabled: false,
-      session: 1,
-      created_at: '2026-01-01T00:00:00.000Z',
-    });
+    await office.operators.create(anOperator(victim(0), { password: await passwords.hash(password) }));
     const rightPerson = () => signIn(victim(0), password, '203.0.113.1');
     expect((await rightPerson()).status).toBe(200);
 

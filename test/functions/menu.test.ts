@@ -1,5 +1,6 @@
 import { backOffice } from '../../lib/http/back-office.ts';
 import { BASE_PATH, endpoint } from '../../lib/http/endpoint.ts';
+import { ORIGINAL_MENU } from '../fixtures/menu.ts';
 import { signedIn } from '../support/account.ts';
 import { backOfficeApi } from '../support/back-office-api.ts';
 import { call } from '../support/events.ts';
@@ -7,27 +8,14 @@ import { refusedInput } from '../support/refused.ts';
 
 const PATH = '/cgi-bin/menu';
 
-/** The original API's example. */
-const MENU = {
-  button: [
-    { type: 'click', name: '今日歌曲', key: 'V1001_TODAY_MUSIC' },
-    {
-      name: '菜单',
-      sub_button: [
-        { type: 'view', name: '搜索', url: 'http://www.soso.com/' },
-        { type: 'click', name: '赞一下我们', key: 'V1001_GOOD' },
-      ],
-    },
-  ],
-};
 const OK = { errcode: 0, errmsg: 'ok' };
 
 const api = backOfficeApi('menu');
 
 it('creates, answers and deletes the menu, as the original API documents it', async () => {
-  expect(await api.post(PATH, MENU)).toEqual({ status: 200, json: OK });
+  expect(await api.post(PATH, ORIGINAL_MENU)).toEqual({ status: 200, json: OK });
 
-  const [click, parent] = MENU.button;
+  const [click, parent] = ORIGINAL_MENU.button;
   expect(await api.get(PATH)).toEqual({
     status: 200,
     json: {
@@ -45,7 +33,7 @@ it('creates, answers and deletes the menu, as the original API documents it', as
 });
 
 it('takes back what it answered', async () => {
-  await api.post(PATH, MENU);
+  await api.post(PATH, ORIGINAL_MENU);
   const { menu } = (await api.get(PATH)).json as { menu: unknown };
   expect((await api.post(PATH, menu)).json).toEqual(OK);
 });
@@ -72,8 +60,13 @@ it.each([
     'invalid sub button name size',
     'button[0].sub_button[0].name is 63 bytes, at most 60',
   ],
-  [{ button: Array(4).fill(MENU.button[0]) }, 40016, 'invalid button size', 'button has 4 buttons, 1 to 3 allowed'],
-  [{ menu: MENU }, 40016, 'invalid button size', 'the body must be {"button": […]}, not wrapped in "menu"'],
+  [
+    { button: Array(4).fill(ORIGINAL_MENU.button[0]) },
+    40016,
+    'invalid button size',
+    'button has 4 buttons, 1 to 3 allowed',
+  ],
+  [{ menu: ORIGINAL_MENU }, 40016, 'invalid button size', 'the body must be {"button": […]}, not wrapped in "menu"'],
 ])("refuses %j in WeChat's words, without asking it", async (body, errcode, errmsg, detail) => {
   const before = api.account.state.usage['/cgi-bin/menu/create day']?.count;
   expect(await api.post(PATH, body)).toEqual({ status: 200, json: { errcode, errmsg, detail } });
@@ -95,7 +88,7 @@ it.each([
   ['GET', 'menu:read', 'menu:write'],
   ['DELETE', 'menu:write', 'menu:read'],
 ] as const)('%s asks for %s; %s is not enough', async (method, needed, other) => {
-  const sent = method === 'POST' ? { body: MENU } : {};
+  const sent = method === 'POST' ? { body: ORIGINAL_MENU } : {};
   expect(await api.send(`${method} ${PATH}`, { ...sent, token: await signedIn([needed]) })).toMatchObject({
     status: 200,
   });
@@ -114,11 +107,11 @@ it('reads the token once and then keeps it', async () => {
 
 describe('a menu that is meant for some followers', () => {
   it.each([
-    ['matchrule', { ...MENU, matchrule: { tag_id: '2' } }],
-    ['matchrule', { ...MENU, matchrule: null }],
-    ['matchRule', { ...MENU, matchRule: {} }],
-    ['match_rule', { ...MENU, match_rule: {} }],
-    ['conditionalmenu', { ...MENU, conditionalmenu: [{ ...MENU, matchrule: { tag_id: '2' } }] }],
+    ['matchrule', { ...ORIGINAL_MENU, matchrule: { tag_id: '2' } }],
+    ['matchrule', { ...ORIGINAL_MENU, matchrule: null }],
+    ['matchRule', { ...ORIGINAL_MENU, matchRule: {} }],
+    ['match_rule', { ...ORIGINAL_MENU, match_rule: {} }],
+    ['conditionalmenu', { ...ORIGINAL_MENU, conditionalmenu: [{ ...ORIGINAL_MENU, matchrule: { tag_id: '2' } }] }],
   ])('is refused for its %s, and the menu of all stays', async (path, body) => {
     await api.post(PATH, { button: [{ type: 'click', name: '大家', key: 'ALL' }] });
     expect(await api.post(PATH, body)).toMatchObject({
@@ -133,7 +126,7 @@ describe('a menu that is meant for some followers', () => {
   });
 
   it('is refused when a whole answer with conditional menus is sent back', async () => {
-    const body = { menu: MENU, conditionalmenu: [] };
+    const body = { menu: ORIGINAL_MENU, conditionalmenu: [] };
     expect(await api.post(PATH, body)).toMatchObject({ status: 400 });
   });
 });

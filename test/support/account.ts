@@ -11,6 +11,7 @@ import { SIMULATED_ACCOUNT } from '../../local/simulator/account.ts';
 import { createSimulatedWeChat } from '../../local/simulator/app.ts';
 import { listen } from '../../local/simulator/listen.ts';
 import type { AccountState } from '../../local/simulator/state.ts';
+import { anOperator } from './operators.ts';
 
 const { WECHAT_APP_ID: appId = '', WECHAT_APP_SECRET: appSecret = '' } = process.env;
 
@@ -95,15 +96,8 @@ let operators = 0;
 export async function signedIn(permissions?: readonly Permission[], now: () => number = Date.now): Promise<string> {
   const office = backOffice({ now });
   const username = `operator-${++operators}`;
-  await office.operators.create({
-    username,
-    display_name: username,
-    password: 'none',
-    permissions: permissions ?? [],
-    disabled: false,
-    session: 1,
-    created_at: new Date(now()).toISOString(),
-  });
+  const created_at = new Date(now()).toISOString();
+  await office.operators.create(anOperator(username, { permissions: permissions ?? [], created_at }));
   if (permissions === undefined) await office.operators.makeAdministrator(username);
   return tokenOf(username, office);
 }

@@ -4,6 +4,7 @@ import { endpoint } from '../../../lib/http/endpoint.ts';
 import { PERMISSIONS, type Permission } from '../../../lib/operators/permissions.ts';
 import { tokenOf } from '../../support/account.ts';
 import { call } from '../../support/events.ts';
+import { anOperator } from '../../support/operators.ts';
 import { nothing, route } from '../../support/routes.ts';
 import { makeTables } from '../../support/tables.ts';
 
@@ -28,16 +29,8 @@ const doors = endpoint(
 
 const at = (door: string) => door.replace(' /', ' /api/v0.1/');
 
-const anOperator = async (username: string, permissions: Permission[] = ['tags:read', 'tags:write']) => {
-  await office.operators.create({
-    username,
-    display_name: username,
-    password: 'none',
-    permissions,
-    disabled: false,
-    session: 1,
-    created_at: '2026-01-01T00:00:00.000Z',
-  });
+const signedIn = async (username: string, permissions: Permission[] = ['tags:read', 'tags:write']) => {
+  await office.operators.create(anOperator(username, { permissions }));
   return office.sessions.issue({ username, session: 1 });
 };
 
@@ -66,8 +59,8 @@ describe('a door', () => {
   );
 
   it('opens to those who hold its permission, and names it to the others', async () => {
-    const reader = await anOperator('reader', ['tags:read']);
-    const nobody = await anOperator('nobody', []);
+    const reader = await signedIn('reader', ['tags:read']);
+    const nobody = await signedIn('nobody', []);
 
     expect(await call(doors, at('GET /tags'), { token: reader })).toMatchObject({ status: 200, json: 'reader' });
     expect(await call(doors, at('POST /tags'), { token: reader })).toMatchObject(
@@ -80,8 +73,8 @@ describe('a door', () => {
   });
 
   it('for administrators opens to none who merely holds every permission', async () => {
-    const almost = await anOperator('almost', Object.keys(PERMISSIONS) as Permission[]);
-    await anOperator('boss', []);
+    const almost = await signedIn('almost', Object.keys(PERMISSIONS) as Permission[]);
+    await signedIn('boss', []);
     await office.operators.makeAdministrator('boss');
     const boss = await tokenOf('boss', office);
 
@@ -96,7 +89,7 @@ describe('a door', () => {
 
 describe('a token', () => {
   it('is taken as Bearer, in any spelling, or from the cookie', async () => {
-    const token = await anOperator('spelling');
+    const token = await signedIn('spelling');
 
     for (const authorization of [`Bearer ${token}`, `bearer ${token}`, `BEARER   ${token}`]) {
       expect((await call(doors, at('GET /session'), { headers: { authorization } })).json).toBe('spelling');
@@ -106,7 +99,7 @@ describe('a token', () => {
   });
 
   it('is not taken from another scheme, nor from the query string', async () => {
-    const token = await anOperator('elsewhere');
+    const token = await signedIn('elsewhere');
 
     const basic = await call(doors, at('GET /session'), { headers: { authorization: `Basic ${token}` } });
     const query = await call(doors, at('GET /session'), { query: { token, access_token: token } });
@@ -128,7 +121,7 @@ describe('a token', () => {
       .sign(but.key ?? secret);
 
   it('as these forgeries are made would be good, if it were not for one thing each', async () => {
-    await anOperator('forged');
+    await signedIn('forged');
 
     expect(await call(doors, at('GET /session'), { token: await signed() })).toMatchObject({ status: 200 });
   });
@@ -185,7 +178,7 @@ describe('a token', () => {
   });
 
   it('that is forged as Bearer is not saved by a good cookie', async () => {
-    const token = await anOperator('both');
+    const token = await signedIn('both');
 
     expect(await call(doors, at('GET /session'), { token: 'rubbish', cookies: [`token=${token}`] })).toMatchObject(
       notSignedIn,
@@ -193,7 +186,7 @@ describe('a token', () => {
   });
 
   it('ends after twelve hours', async () => {
-    const token = await anOperator('tired');
+    const token = await signedIn('tired');
 
     time = start + 12 * HOURS - 1_000;
     expect((await call(doors, at('GET /session'), { token })).status).toBe(200);
@@ -202,7 +195,7 @@ describe('a token', () => {
   });
 
   it('means at each request what its operator may do by then', async () => {
-    let token = await anOperator('changing', ['tags:read']);
+    let token = await signedIn('changing', ['tags:read']);
     const statuses = async () => [
       (await call(doors, at('GET /tags'), { token })).status,
       (await call(doors, at('POST /tags'), { token })).status,
@@ -227,7 +220,7 @@ describe('a token', () => {
     ['is removed', (username) => office.operators.remove(username)],
   ])('is worth nothing once its operator %s', async (what, happens) => {
     const username = what.replaceAll(' ', '-');
-    const token = await anOperator(username);
+    const token = await signedIn(username);
     expect((await call(doors, at('GET /session'), { token })).status).toBe(200);
 
     await happens(username);
@@ -236,7 +229,7 @@ describe('a token', () => {
   });
 
   it('from before an operator was disabled stays worthless when they are enabled again', async () => {
-    const token = await anOperator('enabled-again');
+    const token = await signedIn('enabled-again');
     await office.operators.change('enabled-again', { disabled: true }, {});
     await office.operators.change('enabled-again', { disabled: false }, {});
 
@@ -249,7 +242,7 @@ describe('a changing request by cookie', () => {
   const answers = { answered: good, refused: refusedBecause('the request comes from another site') };
   let token = '';
   beforeAll(async () => {
-    token = await anOperator('browser');
+    token = await signedIn('browser');
   });
 
   it.each<[keyof typeof answers, Record<string, string>]>([

@@ -1,19 +1,12 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type NewOperator, operatorsTable } from '../../../lib/tables/operators.ts';
+import { anOperator as operator } from '../../support/operators.ts';
 import { database, makeTables, tableNamed } from '../../support/tables.ts';
 
 const operators = operatorsTable(database(), tableNamed('operators'));
 
-const anOperator = (username: string, but: Partial<NewOperator> = {}): NewOperator => ({
-  username,
-  display_name: '小明',
-  password: 'scrypt$…',
-  permissions: ['tags:read'],
-  disabled: false,
-  session: 1,
-  created_at: '2026-01-01T00:00:00.000Z',
-  ...but,
-});
+const anOperator = (username: string, but: Partial<NewOperator> = {}): NewOperator =>
+  operator(username, { permissions: ['tags:read'], ...but });
 
 /** All that is kept of an operator, with the password. */
 async function stored(username: string): Promise<NewOperator | undefined> {

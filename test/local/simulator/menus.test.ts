@@ -1,17 +1,6 @@
+import { ORIGINAL_MENU } from '../../fixtures/menu.ts';
 import { calling, FOLLOWER, SECOND } from './calling.ts';
 
-const MENU = {
-  button: [
-    { type: 'click', name: '今日歌曲', key: 'V1001_TODAY_MUSIC' },
-    {
-      name: '菜单',
-      sub_button: [
-        { type: 'view', name: '搜索', url: 'http://www.soso.com/' },
-        { type: 'click', name: '赞一下我们', key: 'V1001_GOOD' },
-      ],
-    },
-  ],
-};
 const OK = { errcode: 0, errmsg: 'ok' };
 
 const click = (changed = {}) => ({ type: 'click', name: 'a', key: 'k', ...changed });
@@ -25,7 +14,7 @@ describe('a menu', () => {
       errcode: 46003,
       errmsg: expect.stringMatching(/^menu no exist rid: /),
     });
-    expect(await post('menu/create', MENU)).toEqual(OK);
+    expect(await post('menu/create', ORIGINAL_MENU)).toEqual(OK);
     expect(await get('menu/get')).toEqual({
       menu: {
         button: [
@@ -47,11 +36,11 @@ describe('a menu', () => {
   it('is read in another shape by get_current_selfmenu_info', async () => {
     const { get, post } = calling();
     expect(await get('get_current_selfmenu_info')).toEqual({ is_menu_open: 0, selfmenu_info: { button: [] } });
-    await post('menu/create', MENU);
+    await post('menu/create', ORIGINAL_MENU);
     expect(await get('get_current_selfmenu_info')).toEqual({
       is_menu_open: 1,
       selfmenu_info: {
-        button: [MENU.button[0], { name: '菜单', sub_button: { list: MENU.button[1]?.sub_button } }],
+        button: [ORIGINAL_MENU.button[0], { name: '菜单', sub_button: { list: ORIGINAL_MENU.button[1]?.sub_button } }],
       },
     });
   });
@@ -83,8 +72,8 @@ describe('a menu', () => {
   it.each<[string, unknown, number]>([
     ['no button', { button: [] }, 40016],
     ['four buttons', { button: many(4) }, 40016],
-    ['the wrapper of menu/get', { menu: MENU }, 40016],
-    ['a byte order mark', `\uFEFF${JSON.stringify(MENU)}`, 40016],
+    ['the wrapper of menu/get', { menu: ORIGINAL_MENU }, 40016],
+    ['a byte order mark', `\uFEFF${JSON.stringify(ORIGINAL_MENU)}`, 40016],
     ['an escaped character', '{"button":[{"type":"click","name":"\\u4f60","key":"k"}]}', 40033],
     ['broken JSON', '{"button":', 47001],
     ['a list', [], 47001],
@@ -138,9 +127,9 @@ describe('a menu', () => {
   it('can be created 1,000 times a day, and again after clear_quota', async () => {
     const { account, post } = calling();
     account.usage['/cgi-bin/menu/create day'] = { period: '2026-01-01', count: 1000 };
-    expect((await post('menu/create', MENU)).errcode).toBe(45009);
+    expect((await post('menu/create', ORIGINAL_MENU)).errcode).toBe(45009);
     expect(await post('clear_quota', { appid: account.appid })).toEqual(OK);
-    expect(await post('menu/create', MENU)).toEqual(OK);
+    expect(await post('menu/create', ORIGINAL_MENU)).toEqual(OK);
   });
 
   it('is read by GET and written by POST', async () => {
@@ -155,7 +144,7 @@ describe('conditional menus', () => {
 
   async function withTag() {
     const wechat = calling();
-    await wechat.post('menu/create', MENU);
+    await wechat.post('menu/create', ORIGINAL_MENU);
     await wechat.post('tags/create', { tag: { name: 'VIP' } });
     return wechat;
   }
@@ -184,7 +173,7 @@ describe('conditional menus', () => {
     expect(await post('menu/delconditional', { menuid: '430000002' })).toEqual(OK);
     expect((await post('menu/delconditional', { menuid: '430000002' })).errcode).toBe(65301);
     await get('menu/delete');
-    await post('menu/create', MENU);
+    await post('menu/create', ORIGINAL_MENU);
     expect(await get('menu/get')).not.toHaveProperty('conditionalmenu');
   });
 

@@ -1,21 +1,8 @@
 import { BUTTON_TYPES, checkMenu, createMenu, deleteMenu, getMenu } from '../../../../lib/wechat/api/menu.ts';
+import { ORIGINAL_MENU } from '../../../fixtures/menu.ts';
 import { wechatThatAnswers } from './played-wechat.ts';
 
 const OK = { errcode: 0, errmsg: 'ok' };
-
-/** The menu of the original API's documentation. */
-const ORIGINAL = {
-  button: [
-    { type: 'click', name: '今日歌曲', key: 'V1001_TODAY_MUSIC' },
-    {
-      name: '菜单',
-      sub_button: [
-        { type: 'view', name: '搜索', url: 'http://www.soso.com/' },
-        { type: 'click', name: '赞一下我们', key: 'V1001_GOOD' },
-      ],
-    },
-  ],
-};
 
 /** A button nobody would question. Say only what the test is about. */
 const click = (but: object = {}) => ({ type: 'click', name: '赞', key: 'GOOD', ...but });
@@ -45,8 +32,8 @@ describe('a menu WeChat takes', () => {
   it('is sent as the original documentation writes it', async () => {
     const { call, sent } = wechatThatAnswers(OK);
 
-    await expect(createMenu(call, ORIGINAL)).resolves.toEqual(OK);
-    expect(sent).toEqual([{ path: '/cgi-bin/menu/create', body: ORIGINAL }]);
+    await expect(createMenu(call, ORIGINAL_MENU)).resolves.toEqual(OK);
+    expect(sent).toEqual([{ path: '/cgi-bin/menu/create', body: ORIGINAL_MENU }]);
   });
 
   it.each(Object.entries(BUTTON_TYPES))('may have %s buttons on both levels, which need %j', (type, fields) => {
@@ -91,7 +78,7 @@ describe('a menu is refused before WeChat is asked', () => {
     [40016, 'invalid button size', 'button is missing or not a list', undefined],
     [40016, 'invalid button size', 'button is missing or not a list', 'button'],
     [40016, 'invalid button size', 'button is missing or not a list', { button: click() }],
-    [40016, 'invalid button size', 'the body must be {"button": […]}, not wrapped in "menu"', { menu: ORIGINAL }],
+    [40016, 'invalid button size', 'the body must be {"button": […]}, not wrapped in "menu"', { menu: ORIGINAL_MENU }],
     [40016, 'invalid button size', 'button has 0 buttons, 1 to 3 allowed', top()],
     [40016, 'invalid button size', 'button has 4 buttons, 1 to 3 allowed', top(click(), click(), click(), click())],
 
