@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 export type FunctionOptions = {
@@ -73,6 +74,12 @@ export function emulatedFunction(options: FunctionOptions): EmulatedFunction {
 
 const TIMED_OUT = 'Sandbox.Timedout';
 
+/**
+ * How long a function may load before its time begins to count.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+const LOADING_MS = 10_000;
+
 type Thread = ReturnType<typeof startThread>;
 
 function startThread({ name, file, handler, timeoutSeconds, memorySize, environment }: FunctionOptions) {
@@ -115,8 +122,11 @@ function startThread({ name, file, handler, timeoutSeconds, memorySize, environm
       try {
         return await new Promise((done, failed) => {
           waiting.set(id, { done, failed });
-          timer = setTimeout(() => failed(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
-          worker.postMessage({ id, event, context, until: Date.now() + timeoutSeconds * 1000 });
+          void Promise.race([loaded, sleep(LOADING_MS, undefined, { ref: false })]).then(() => {
+            if (isEnded) return;
+            timer = setTimeout(() => failed(timedOut(timeoutSeconds)), timeoutSeconds * 1000);
+            worker.postMessage({ id, event, context, until: Date.now() + timeoutSeconds * 1000 });
+          });
         });
       } finally {
         clearTimeout(timer);

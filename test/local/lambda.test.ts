@@ -46,9 +46,16 @@ beforeAll(async () => {
       return { statusCode: 200, body: 'together' };
     }
     const waiting = [];`);
+  writeFileSync(
+    join(folder, 'laden.mjs'),
+    `await new Promise((done) => setTimeout(done, 1_500)); export const handler = async () => 'loaded';`,
+  );
   const service: Service = {
     provider: { environment: { TOLD: 'by the service' }, region: 'ap-southeast-1', timeout: 2, memorySize: 512 },
-    functions: { made: { name: FUNCTION, handler: 'made.handler' } },
+    functions: {
+      made: { name: FUNCTION, handler: 'made.handler' },
+      laden: { name: 'wechat-server-local-laden', handler: 'laden.handler', timeout: 1 },
+    },
     custom: { 'serverless-offline': { location: folder } },
   };
   emulation = emulateLambda(service, 'file:///plugin.js');
@@ -103,6 +110,10 @@ describe('an emulated function', () => {
     const [last] = await Promise.all([answer('wait for all forty'), ...events]);
     expect(last).toEqual({ statusCode: 200, body: 'together' });
     expect(await late).toMatchObject(INTERNAL_SERVER_ERROR);
+  });
+
+  it('may load for longer than it may run, as on AWS', async () => {
+    expect(await handlers.laden?.({})).toBe('loaded');
   });
 
   it('is the new bundle when that has changed', async () => {
