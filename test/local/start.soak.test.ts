@@ -97,7 +97,7 @@ describe('npm start', () => {
 
   it('takes a delivery three times at once and keeps it once, ends within seconds, and still has it when it starts again', async () => {
     const openid = 'oComesBack000000000000000001';
-    expect(await follower('你好', '--openid', openid, '--repeat', '3')).toContain('all 3 answers are the same');
+    expect(await follower('你好', '--openid', openid, '--repeat', '3')).toContain('all 3 responses are the same');
     const kept = await historyOf(openid);
     expect(kept.interactions).toMatchObject([{ openid, kind: 'text', details: { content: '你好' } }]);
 
