@@ -3,7 +3,7 @@ import { type Figures, merge, noFigures } from './figures.ts';
 import { closedUntil, HOUR_MS, hourFrom } from './hours.ts';
 import type { Period } from './periods.ts';
 import { type Allowance, type HourSources, readHours } from './read-hours.ts';
-import { canBeMadeAnew, isCurrent, read } from './stored.ts';
+import { canBeMadeAnew, read } from './stored.ts';
 
 /** Of hours without a row, this many interactions are read; what is over is left out, and the answer says so. */
 export const MOST_READ_LIVE = 20_000;
@@ -53,7 +53,7 @@ async function* hoursWithin(sources: Sources, periods: readonly Period[]): Async
   const stale = new Set((await rows.marks(from, open)).map(({ hour }) => hour));
   let next = from;
   for await (const { hour, figures } of rows.between(from, open)) {
-    if (!isCurrent(figures) || (stale.has(hour) && canBeMadeAnew(figures, now))) continue;
+    if (stale.has(hour) && canBeMadeAnew(figures, now)) continue;
     yield* await live(sources, next, hour);
     if (allowance.isLate()) break;
     yield [hour, read(figures)];

@@ -2,7 +2,7 @@ import type { HourRow, InsightsTable, Mark } from '../tables/insights.ts';
 import { noFigures } from './figures.ts';
 import { CLOSED_AFTER_MS, closedUntil, DAY_MS, HOUR_MS } from './hours.ts';
 import { type HourSources, readHours, unlimited } from './read-hours.ts';
-import { canBeMadeAnew, isCurrent, read, store } from './stored.ts';
+import { canBeMadeAnew, read, store } from './stored.ts';
 import { mergeTexts, noTexts, type SentAround, sendersOf, type Texts } from './texts.ts';
 
 /**
@@ -47,7 +47,7 @@ export async function rollUp({ rows, now, isLate, ...kept }: RollUp): Promise<Ro
     const end = closedUntil(now());
     const start = end - LOOK_BACK_HOURS * HOUR_MS;
     const made = new Set<number>();
-    for await (const { hour, figures } of rows.between(start, end)) if (isCurrent(figures)) made.add(hour);
+    for await (const { hour } of rows.between(start, end)) made.add(hour);
     const absent = hoursBetween(start, end).filter((hour) => !made.has(hour));
     const marked = [...marks.keys()].filter((hour) => hour < end);
     const isOpen = (mark: Mark | undefined) => mark !== undefined && mark.at > now() - CLOSED_AFTER_MS;
@@ -67,7 +67,7 @@ export async function rollUp({ rows, now, isLate, ...kept }: RollUp): Promise<Ro
   /** What an hour had that has expired since must not vanish from its figures. */
   async function mayMakeAnew(hour: number): Promise<boolean> {
     const row = await rowOf(rows, hour);
-    return row === undefined || !isCurrent(row.figures) || canBeMadeAnew(row.figures, now());
+    return row === undefined || canBeMadeAnew(row.figures, now());
   }
 }
 
@@ -87,7 +87,7 @@ function textsAround(rows: RollUp['rows']) {
     if (to <= readUntil) return;
     const end = to + DAY_MS;
     for await (const { hour, figures } of rows.between(Math.max(from, readUntil), end)) {
-      if (isCurrent(figures) && !texts.has(hour)) texts.set(hour, read(figures).texts);
+      if (!texts.has(hour)) texts.set(hour, read(figures).texts);
     }
     readUntil = end;
     for (const hour of texts.keys()) if (hour < from) texts.delete(hour);

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { byCount, type Counts, type StoredCounts } from './counts.ts';
 import type { Figures } from './figures.ts';
 import { HOUR_MS } from './hours.ts';
@@ -68,6 +69,46 @@ export const read = (stored: StoredFigures): Figures => ({
   waits: readQuantiles(stored.waits),
   expires: stored.expires ?? Number.POSITIVE_INFINITY,
 });
+
+/** Lists may be long, so that each entry is looked at and not copied. */
+const isPair = (entry: unknown, first: 'string' | 'number'): boolean =>
+  Array.isArray(entry) && typeof entry[0] === first && typeof entry[1] === 'number';
+const areCounts = (value: unknown): boolean => Array.isArray(value) && value.every((entry) => isPair(entry, 'string'));
+const isText = (entry: unknown): boolean =>
+  isPair(entry, 'string') &&
+  Array.isArray(entry) &&
+  typeof entry[2] === 'string' &&
+  (entry[3] === undefined || typeof entry[3] === 'string');
+
+const counts = v.custom<StoredCounts>(areCounts);
+const top = v.object({ entries: counts, missed: v.number() });
+
+const Stored = v.object({
+  version: v.literal(VERSION),
+  key: v.string(),
+  messages: counts,
+  events: counts,
+  active: v.object({ hashes: v.exactOptional(v.string()), registers: v.exactOptional(v.string()) }),
+  menu: top,
+  scenes: top,
+  texts: v.object({
+    entries: v.custom<StoredTexts['entries']>((value) => Array.isArray(value) && value.every(isText)),
+    missed: v.number(),
+  }),
+  answered_by: top,
+  answers: v.number(),
+  waits: v.object({
+    values: v.exactOptional(v.array(v.number())),
+    buckets: v.exactOptional(v.array(v.tuple([v.number(), v.number()]))),
+  }),
+  expires: v.exactOptional(v.number()),
+});
+
+/** The figures in a row; undefined of another version's, and of what cannot be read: they are made anew. */
+export function storedFiguresIn(item: unknown): StoredFigures | undefined {
+  const read = v.safeParse(Stored, item);
+  return read.success ? read.output : undefined;
+}
 
 export const isCurrent = ({ version }: { readonly version: number }): boolean => version === VERSION;
 

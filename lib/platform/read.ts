@@ -9,6 +9,9 @@ type Read<R extends Readers> = { readonly [K in keyof R]: Exclude<ReturnType<R[K
 
 export const text: Reader<string> = (value) => (typeof value === 'string' ? value : undefined);
 
+export const number: Reader<number> = (value) => (typeof value === 'number' ? value : undefined);
+export const boolean: Reader<boolean> = (value) => (typeof value === 'boolean' ? value : undefined);
+
 export const oneOf =
   <const T>(...values: readonly T[]): Reader<T> =>
   (value) =>
@@ -21,6 +24,37 @@ export const listOf =
     if (!Array.isArray(value)) return undefined;
     const read = value.flatMap((entry) => each(entry) ?? []);
     return read.length === value.length ? read : undefined;
+  };
+
+/** Every value by its name, or nothing. */
+export const mapOf =
+  <T>(each: Reader<T>): Reader<Readonly<Record<string, T>>> =>
+  (value) => {
+    if (!hasFields(value)) return undefined;
+    const read = Object.entries(value).map(([name, one]) => [name, each(one)] as const);
+    const known = read.flatMap(([name, one]) => (one === undefined ? [] : [[name, one] as const]));
+    return known.length === read.length ? Object.fromEntries(known) : undefined;
+  };
+
+/** The first that can read it. */
+export const either =
+  <R extends readonly Reader<unknown>[]>(...readers: R): Reader<Exclude<ReturnType<R[number]>, undefined>> =>
+  (value) => {
+    for (const read of readers) {
+      const found = read(value);
+      if (found !== undefined) return found as Exclude<ReturnType<R[number]>, undefined>;
+    }
+    return undefined;
+  };
+
+/** A record in which nothing else stands: where what this version does not know would change what the rest means. */
+export const exactly =
+  <T extends object>(read: Reader<T>): Reader<T> =>
+  (value) => {
+    const known = read(value);
+    return known !== undefined && Object.keys(Object(value)).every((name) => Object.hasOwn(known, name))
+      ? known
+      : undefined;
   };
 
 /** Whether a value has named fields: no list, and nothing simple. */

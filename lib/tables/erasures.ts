@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { get } from '../aws/dynamodb.ts';
 import { pseudonyms } from '../platform/pseudonym.ts';
 
 /** When a follower was last erased (milliseconds), and what took the place of their openid where it was replaced. */
@@ -12,7 +14,8 @@ export const DAY_MS = 86_400_000;
 /** `pseudonymKey`, and its predecessor for as long as somebody may have been erased under it. */
 export type PseudonymKeys = { readonly current: string | undefined; readonly previous?: string | undefined };
 
-type Item = { readonly pk: string; readonly erased_at: number; readonly name: string; readonly expires_at: number };
+const Stored = v.object({ erased_at: v.number(), name: v.string(), expires_at: v.number() });
+type Stored = v.InferOutput<typeof Stored>;
 
 /** Who was erased, as keyed hashes, until the last log that could bring them back has expired. */
 export function erasuresTable(db: DynamoDBDocumentClient, table: string, { current, previous }: PseudonymKeys) {
@@ -36,7 +39,7 @@ export function erasuresTable(db: DynamoDBDocumentClient, table: string, { curre
           ReturnValues: 'ALL_NEW',
         }),
       );
-      return erasureOf(Attributes as Item);
+      return erasureOf(v.parse(Stored, Attributes));
     },
 
     /** The last erasure that is remembered, under either key. */
@@ -48,10 +51,11 @@ export function erasuresTable(db: DynamoDBDocumentClient, table: string, { curre
     },
   };
 
-  async function read(pk: string): Promise<Item | undefined> {
-    const { Item } = await db.send(new GetCommand({ TableName: table, Key: { pk }, ConsistentRead: true }));
-    return Item as Item | undefined;
+  /** An erasure that cannot be read must not pass for none. @throws ValiError */
+  async function read(pk: string): Promise<Stored | undefined> {
+    const item = await get({ db, name: table }, { pk });
+    return item && v.parse(Stored, item);
   }
 }
 
-const erasureOf = ({ erased_at, name }: Item): Erasure => ({ erasedAt: erased_at, name });
+const erasureOf = ({ erased_at, name }: Stored): Erasure => ({ erasedAt: erased_at, name });

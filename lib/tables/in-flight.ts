@@ -1,5 +1,6 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { conditionMet } from '../aws/dynamodb.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { get, put, type Table, update } from '../aws/dynamodb.ts';
+import { mapOf, number, record } from '../platform/read.ts';
 
 /** How many deliveries are held for a slow reply at once, in the table `pending`: leases that end by themselves. */
 export type InFlightTable = ReturnType<typeof inFlightTable>;
@@ -22,7 +23,7 @@ type Limit = {
 };
 
 type Leases = Readonly<Record<string, number>>;
-type Item = { readonly leases?: Leases; readonly revision?: number };
+type InFlight = Table & Required<Limit> & { readonly segments: number };
 
 /**
  * At most `most` leases at a time, never more; one may be refused though some are free, since only three of the items are
@@ -30,63 +31,59 @@ type Item = { readonly leases?: Leases; readonly revision?: number };
  */
 export function inFlightTable(
   db: DynamoDBDocumentClient,
-  table: string,
+  name: string,
   { account, most, now = Date.now, random = Math.random }: Limit,
 ) {
-  const segments = Math.ceil(most / SEGMENT_LEASES);
-
+  const table: InFlight = { db, name, account, most, now, random, segments: Math.ceil(most / SEGMENT_LEASES) };
   return {
-    /** A lease until then, or undefined when there is none. */
-    async enter(id: string, until: number): Promise<Lease | undefined> {
-      const first = Math.floor(random() * segments);
-      for (let tried = 0; tried < Math.min(SEGMENTS_TRIED, segments); tried++) {
-        const segment = (first + tried) % segments;
-        if (await enterSegment(segment, id, until)) return { segment, id };
-      }
-      return undefined;
-    },
-
-    leave: ({ segment, id }: Lease): Promise<unknown> =>
-      db.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { pk: keyOf(account, segment) },
-          UpdateExpression: 'REMOVE leases.#id ADD revision :one',
-          ExpressionAttributeNames: { '#id': id },
-          ExpressionAttributeValues: { ':one': 1 },
-        }),
-      ),
+    enter: (id: string, until: number) => enter(table, id, until),
+    leave: (lease: Lease) => leave(table, lease),
   };
-
-  async function enterSegment(segment: number, id: string, until: number): Promise<boolean> {
-    for (let round = 1; round <= ROUNDS; round++) {
-      const { leases = {}, revision = 0 } = await read(segment);
-      const alive = Object.entries(leases).filter(([, ends]) => ends > now());
-      if (alive.length >= roomIn(segment)) return false;
-      if (await put(segment, { ...Object.fromEntries(alive), [id]: until }, revision)) return true;
-    }
-    return false;
-  }
-
-  /** The limit, spread over the segments. */
-  function roomIn(segment: number): number {
-    return Math.floor(most / segments) + (segment < most % segments ? 1 : 0);
-  }
-
-  async function read(segment: number): Promise<Item> {
-    const command = new GetCommand({ TableName: table, Key: { pk: keyOf(account, segment) }, ConsistentRead: true });
-    return ((await db.send(command)).Item ?? {}) as Item;
-  }
-
-  function put(segment: number, leases: Leases, revision: number): Promise<boolean> {
-    const command = new PutCommand({
-      TableName: table,
-      Item: { pk: keyOf(account, segment), leases, revision: revision + 1 },
-      ConditionExpression: 'attribute_not_exists(pk) OR revision = :revision',
-      ExpressionAttributeValues: { ':revision': revision },
-    });
-    return conditionMet(db.send(command));
-  }
 }
 
-const keyOf = (account: string, segment: number): string => `in-flight#${account}#${segment}`;
+/** A lease until then, or undefined when there is none. */
+async function enter(table: InFlight, id: string, until: number): Promise<Lease | undefined> {
+  const { segments, random } = table;
+  const first = Math.floor(random() * segments);
+  for (let tried = 0; tried < Math.min(SEGMENTS_TRIED, segments); tried++) {
+    const segment = (first + tried) % segments;
+    if (await enterSegment(table, segment, id, until)) return { segment, id };
+  }
+  return undefined;
+}
+
+const leave = (table: InFlight, { segment, id }: Lease): Promise<unknown> =>
+  update(table, {
+    Key: keyOf(table, segment),
+    UpdateExpression: 'REMOVE leases.#id ADD revision :one',
+    ExpressionAttributeNames: { '#id': id },
+    ExpressionAttributeValues: { ':one': 1 },
+  });
+
+/** An item that cannot be read is full. */
+async function enterSegment(table: InFlight, segment: number, id: string, until: number): Promise<boolean> {
+  for (let round = 1; round <= ROUNDS; round++) {
+    const item = SEGMENT((await get(table, keyOf(table, segment))) ?? {});
+    if (item === undefined) return false;
+    const { leases = {}, revision = 0 } = item;
+    const alive = Object.entries(leases).filter(([, ends]) => ends > table.now());
+    if (alive.length >= roomIn(table, segment)) return false;
+    if (await putSegment(table, segment, { ...Object.fromEntries(alive), [id]: until }, revision)) return true;
+  }
+  return false;
+}
+
+const SEGMENT = record({}, { leases: mapOf(number), revision: number });
+
+/** The limit, spread over the segments. */
+const roomIn = ({ most, segments }: InFlight, segment: number): number =>
+  Math.floor(most / segments) + (segment < most % segments ? 1 : 0);
+
+const putSegment = (table: InFlight, segment: number, leases: Leases, revision: number): Promise<boolean> =>
+  put(table, {
+    Item: { ...keyOf(table, segment), leases, revision: revision + 1 },
+    ConditionExpression: 'attribute_not_exists(pk) OR revision = :revision',
+    ExpressionAttributeValues: { ':revision': revision },
+  });
+
+const keyOf = ({ account }: InFlight, segment: number) => ({ pk: `in-flight#${account}#${segment}` });

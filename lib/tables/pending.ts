@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { conditionMet } from '../aws/dynamodb.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { get, put, type Table } from '../aws/dynamodb.ts';
 
 /** One operator's wish to send something once. `digest` tells what: under the same key nothing else may be sent. */
 export type Send = {
@@ -36,7 +37,13 @@ export type Claimed =
 
 export type PendingTable = ReturnType<typeof pendingTable>;
 
-type Item = Claim & { readonly result?: SendResult };
+const Stored = v.object({
+  digest: v.string(),
+  claim: v.string(),
+  expires_at: v.number(),
+  result: v.exactOptional(v.record(v.string(), v.unknown())),
+});
+type Stored = v.InferOutput<typeof Stored>;
 
 const CLAIM_SECONDS = 86_400;
 const RELEASED = 0;
@@ -44,56 +51,56 @@ const RELEASED = 0;
 /** A claim may expire, or be given back, just while it is being read. */
 const ATTEMPTS = 3;
 
-const isFree = 'attribute_not_exists(pk) OR expires_at <= :now';
-const isMine = 'claim = :mine';
+const IS_FREE = 'attribute_not_exists(pk) OR expires_at <= :now';
+const IS_MINE = 'claim = :mine';
+
+type Pending = Table & { readonly now: () => number };
 
 /** What is under way, for a while: an expired item counts as absent. The clock is in milliseconds. */
-export function pendingTable(db: DynamoDBDocumentClient, table: string, now: () => number = Date.now) {
+export function pendingTable(db: DynamoDBDocumentClient, name: string, now: () => number = Date.now) {
+  const table: Pending = { db, name, now };
   return {
-    /** Of any number of requests with one operator and key, one is told `claimed`. */
-    async claimSend({ operator, key, digest, openid }: Send): Promise<Claimed> {
-      const claim: Claim = {
-        pk: `send#${operator}#${key}`,
-        digest,
-        openid,
-        claim: randomUUID(),
-        expires_at: seconds() + CLAIM_SECONDS,
-      };
-      for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-        if (await put(claim, isFree, { ':now': seconds() })) return { state: 'claimed', claim };
-        const earlier = await alive(claim.pk);
-        if (earlier !== undefined) return compared(claim, earlier);
-      }
-      return { state: 'unanswered' };
-    },
-
-    /** False when the claim has passed to another, after 24 hours: then nothing is stored. */
-    storeSendResult: (claim: Claim, result: SendResult): Promise<boolean> =>
-      put({ ...claim, result }, isMine, { ':mine': claim.claim }),
-
-    /** Gives the claim back: certainly nothing was sent, so the key may be used again. */
-    releaseSend: (claim: Claim): Promise<boolean> =>
-      put({ ...claim, expires_at: RELEASED }, isMine, { ':mine': claim.claim }),
+    claimSend: (send: Send) => claimSend(table, send),
+    storeSendResult: (claim: Claim, result: SendResult) => putMine(table, claim, { ...claim, result }),
+    releaseSend: (claim: Claim) => putMine(table, claim, { ...claim, expires_at: RELEASED }),
   };
+}
 
-  function seconds(): number {
-    return Math.floor(now() / 1000);
-  }
+const seconds = ({ now }: Pending): number => Math.floor(now() / 1000);
 
-  function put(Item: Item, ConditionExpression: string, values: Record<string, unknown>): Promise<boolean> {
-    const conditional = { ConditionExpression, ExpressionAttributeValues: values };
-    return conditionMet(db.send(new PutCommand({ TableName: table, Item, ...conditional })));
+/** Of any number of requests with one operator and key, one is told `claimed`. */
+async function claimSend(table: Pending, { operator, key, digest, openid }: Send): Promise<Claimed> {
+  const claim: Claim = {
+    pk: `send#${operator}#${key}`,
+    digest,
+    openid,
+    claim: randomUUID(),
+    expires_at: seconds(table) + CLAIM_SECONDS,
+  };
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    if (await putIfFree(table, claim)) return { state: 'claimed', claim };
+    const earlier = await alive(table, claim.pk);
+    if (earlier !== undefined) return compared(claim, earlier);
   }
+  return { state: 'unanswered' };
+}
 
-  async function alive(pk: string): Promise<Item | undefined> {
-    const { Item } = await db.send(new GetCommand({ TableName: table, Key: { pk }, ConsistentRead: true }));
-    const item = Item as Item | undefined;
-    return item !== undefined && item.expires_at > seconds() ? item : undefined;
-  }
+const putIfFree = (table: Pending, Item: Claim): Promise<boolean> =>
+  put(table, { Item, ConditionExpression: IS_FREE, ExpressionAttributeValues: { ':now': seconds(table) } });
+
+/** False, and nothing is written, when the claim has passed to another, after 24 hours. */
+const putMine = (table: Pending, { claim }: Claim, Item: Claim & { readonly result?: SendResult }): Promise<boolean> =>
+  put(table, { Item, ConditionExpression: IS_MINE, ExpressionAttributeValues: { ':mine': claim } });
+
+/** @throws ValiError for a claim that cannot be read: whether its message was sent is not known */
+async function alive(table: Pending, pk: string): Promise<Stored | undefined> {
+  const item = await get(table, { pk });
+  const stored = item && v.parse(Stored, item);
+  return stored && stored.expires_at > seconds(table) ? stored : undefined;
 }
 
 /** A write that is sent again because its answer was lost finds its own claim. */
-function compared(claim: Claim, earlier: Item): Claimed {
+function compared(claim: Claim, earlier: Stored): Claimed {
   if (earlier.claim === claim.claim) return { state: 'claimed', claim };
   if (earlier.digest !== claim.digest) return { state: 'different' };
   return earlier.result === undefined ? { state: 'unanswered' } : { state: 'answered', result: earlier.result };

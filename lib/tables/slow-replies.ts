@@ -1,8 +1,10 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { conditionMet } from '../aws/dynamodb.ts';
-import { KILLED_AFTER_MS, MOST_RUNS, type PendingReply } from '../slow-replies/protocol.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { get, put, type Table, update } from '../aws/dynamodb.ts';
+import { log } from '../platform/log.ts';
+import { boolean, listOf, number, oneOf, record, text } from '../platform/read.ts';
+import { KILLED_AFTER_MS, MOST_RUNS, type PendingReply, type SlowReplyRequest } from '../slow-replies/protocol.ts';
 import type { WaitingList } from '../slow-replies/waiting-list.ts';
-import type { Reply } from '../wechat/callback/passive-reply.ts';
+import { type Reply, replyIn } from '../wechat/callback/passive-reply.ts';
 
 /** Slow and long replies on their way, in the table `pending`: `lib/slow-replies/protocol.ts` says how. */
 export type SlowRepliesTable = ReturnType<typeof slowRepliesTable>;
@@ -39,176 +41,218 @@ const isRunnable =
 /** The account is named by its AppID; the clock is in milliseconds. */
 export function slowRepliesTable(
   db: DynamoDBDocumentClient,
-  table: string,
+  name: string,
   { account, now = Date.now }: { account: string; now?: () => number },
 ) {
+  const table: SlowReplies = { db, name, now };
   return {
-    /** True for one of any number of attempts: that one has the reply made. */
-    claim: (place: Place, claimed: Claimed): Promise<boolean> => putNew(place, claimed),
-
-    /** Keeps a reply that is only long; of any number of attempts the first, which all are told. */
-    async keepLong(place: Place, claimed: Claimed, parts: readonly Reply[]): Promise<PendingReply> {
-      const long = { ...claimed, parts, taken_by: 'reply' } as const;
-      if (await putNew(place, long)) return { reference: place.reference, claimed_at: now(), ...long };
-      return (await read(place)) ?? { reference: place.reference, claimed_at: now(), ...long };
-    },
-
-    /** Gives the claim back when nobody could be asked to make the reply. */
-    release: (place: Place): Promise<boolean> =>
-      update(place, 'SET expires_at = :none', 'attribute_not_exists(started_at)', { ':none': 0 }),
-
-    /** True for one run alone, however often that one asks, and for one more if that was killed. */
-    start: (place: Place, { run, runs, maySend }: Start): Promise<boolean> =>
-      update(
-        place,
-        `SET started_at = :at, started_by = :run, runs = :runs${maySend === undefined ? '' : ', may_send = :may'}`,
-        `${isClaimed} AND ${isRunnable}`,
-        {
-          ...{ ':at': now(), ':now': seconds(), ':run': run, ':runs': runs },
-          ...{ ':killed': now() - KILLED_AFTER_MS, ':most': MOST_RUNS },
-          ...(maySend !== undefined && { ':may': maySend }),
-        },
-      ),
-
-    /** False when another run has taken over. */
-    store: (place: Place, run: string, parts: readonly Reply[]): Promise<boolean> =>
-      update(place, 'SET parts = :parts', 'started_by = :run', { ':parts': parts, ':run': run }),
-
-    /** False when the reply is there, or has been taken: then that is what the follower is told. */
-    link: (place: Place): Promise<boolean> =>
-      update(
-        place,
-        'SET linked_at = :at',
-        'attribute_exists(pk) AND attribute_not_exists(parts) AND attribute_not_exists(taken_by)',
-        { ':at': now() },
-      ),
-
-    /** True for WeChat's attempts, which share their way, unless it goes out as a message. */
-    takeByReply: (place: Place): Promise<boolean> =>
-      update(
-        place,
-        'SET taken_by = :reply',
-        'attribute_exists(parts) AND (attribute_not_exists(taken_by) OR taken_by = :reply)',
-        { ':reply': 'reply' },
-      ),
-
-    /** True for one run alone, unless an attempt has taken it. */
-    takeByMessage: (place: Place, run: string): Promise<boolean> =>
-      update(
-        place,
-        'SET taken_by = :message, taken_run = :run',
-        'attribute_exists(parts) AND (attribute_not_exists(taken_by) OR taken_run = :run)',
-        { ':message': 'message', ':run': run },
-      ),
-
-    /** True for one run alone: it sees to the parts after the first, which an attempt has taken. */
-    takeRest: (place: Place, run: string): Promise<boolean> =>
-      update(
-        place,
-        'SET rest_run = :run',
-        'taken_by = :reply AND (attribute_not_exists(rest_run) OR rest_run = :run)',
-        { ':reply': 'reply', ':run': run },
-      ),
-
-    markSent: (place: Place): Promise<boolean> =>
-      update(place, 'SET sent_at = :at', 'attribute_exists(pk)', { ':at': now() }),
-
-    read,
-
-    async readWaiting(openid: string, signal?: AbortSignal): Promise<WaitingList> {
-      return (await list(openid, signal)).waiting;
-    },
-
-    /** Changes what waits for a follower, whatever else changes it meanwhile. */
-    async changeWaiting(
-      openid: string,
-      change: (list: WaitingList) => WaitingList,
-      signal?: AbortSignal,
-    ): Promise<void> {
-      for (let round = 1; round <= ROUNDS; round++) {
-        const { waiting, revision } = await list(openid, signal);
-        const changed = change(waiting);
-        if (JSON.stringify(changed) === JSON.stringify(waiting)) return;
-        if (await putList(openid, changed, revision, signal)) return;
-      }
-      throw new Error('what waits for a follower changes all the time');
-    },
-
-    /** Whether the account may send messages, as remembered for a day; undefined when it is not known. */
-    async maySend(): Promise<boolean | undefined> {
-      return (await alive<{ may_send: boolean }>(sendingKey(account)))?.may_send;
-    },
-
-    rememberMaySend: (may_send: boolean): Promise<unknown> =>
-      db.send(
-        new PutCommand({
-          TableName: table,
-          Item: { pk: sendingKey(account), may_send, expires_at: seconds() + SENDING_SECONDS },
-        }),
-      ),
+    claim: (place: Place, claimed: Claimed) => putNew(table, place, claimed),
+    keepLong: (place: Place, claimed: Claimed, parts: readonly Reply[]) => keepLong(table, place, claimed, parts),
+    release: (place: Place) => release(table, place),
+    start: (place: Place, start: Start) => startRun(table, place, start),
+    store: (place: Place, run: string, parts: readonly Reply[]) => store(table, place, run, parts),
+    link: (place: Place) => link(table, place),
+    takeByReply: (place: Place) => takeByReply(table, place),
+    takeByMessage: (place: Place, run: string) => takeByMessage(table, place, run),
+    takeRest: (place: Place, run: string) => takeRest(table, place, run),
+    markSent: (place: Place) => markSent(table, place),
+    read: (place: Place, signal?: AbortSignal) => read(table, place, signal),
+    readWaiting: async (openid: string, signal?: AbortSignal) => (await list(table, openid, signal)).waiting,
+    changeWaiting: (openid: string, change: Change, signal?: AbortSignal) =>
+      changeWaiting(table, openid, change, signal),
+    maySend: () => maySend(table, account),
+    rememberMaySend: (may_send: boolean) => rememberMaySend(table, account, may_send),
   };
+}
 
-  function seconds(): number {
-    return Math.floor(now() / 1000);
-  }
+type SlowReplies = Table & { readonly now: () => number };
+type Item = Readonly<Record<string, unknown>>;
 
-  function putNew(place: Place, claimed: object): Promise<boolean> {
-    const Item = {
-      ...{ pk: PENDING_KEYS.reply(place), reference: place.reference, claimed_at: now() },
-      ...{ ...claimed, expires_at: seconds() + REPLY_SECONDS },
-    };
-    return conditionMet(
-      db.send(
-        new PutCommand({
-          TableName: table,
-          Item,
-          ConditionExpression: isFree,
-          ExpressionAttributeValues: { ':now': seconds() },
-        }),
-      ),
-    );
-  }
+const seconds = ({ now }: SlowReplies): number => Math.floor(now() / 1000);
 
-  function update(place: Place, change: string, condition: string, values: Record<string, unknown>): Promise<boolean> {
-    return conditionMet(
-      db.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { pk: PENDING_KEYS.reply(place) },
-          UpdateExpression: change,
-          ConditionExpression: condition,
-          ExpressionAttributeValues: values,
-        }),
-      ),
-    );
-  }
+/** True for one of any number of attempts: that one has the reply made. */
+function putNew(table: SlowReplies, place: Place, claimed: object): Promise<boolean> {
+  const Item = {
+    ...{ pk: PENDING_KEYS.reply(place), reference: place.reference, claimed_at: table.now() },
+    ...{ ...claimed, expires_at: seconds(table) + REPLY_SECONDS },
+  };
+  return put(table, {
+    Item,
+    ConditionExpression: isFree,
+    ExpressionAttributeValues: { ':now': seconds(table) },
+  });
+}
 
-  function read(place: Place, signal?: AbortSignal): Promise<PendingReply | undefined> {
-    return alive(PENDING_KEYS.reply(place), signal);
-  }
+/** Keeps a reply that is only long; of any number of attempts the first, which all are told. */
+async function keepLong(table: SlowReplies, place: Place, claimed: Claimed, parts: readonly Reply[]) {
+  const long = { ...claimed, parts, taken_by: 'reply' } as const;
+  const kept = { reference: place.reference, claimed_at: table.now(), ...long };
+  if (await putNew(table, place, long)) return kept;
+  return (await read(table, place)) ?? kept;
+}
 
-  async function list(openid: string, signal?: AbortSignal): Promise<{ waiting: WaitingList; revision: number }> {
-    const item = await alive<{ waiting?: WaitingList; revision?: number }>(PENDING_KEYS.waiting(openid), signal);
-    return { waiting: item?.waiting ?? [], revision: item?.revision ?? 0 };
-  }
+/** Gives the claim back when nobody could be asked to make the reply. */
+const release = (table: SlowReplies, place: Place): Promise<boolean> =>
+  change(table, place, 'SET expires_at = :none', 'attribute_not_exists(started_at)', { ':none': 0 });
 
-  /** An item past its expiry counts as absent, and begins anew. */
-  function putList(openid: string, waiting: WaitingList, revision: number, signal?: AbortSignal): Promise<boolean> {
-    const command = new PutCommand({
-      TableName: table,
-      Item: {
-        ...{ pk: PENDING_KEYS.waiting(openid), waiting, revision: revision + 1 },
-        expires_at: seconds() + WAITING_SECONDS,
-      },
-      ConditionExpression: `${isFree} OR revision = :revision${revision === 0 ? ' OR attribute_not_exists(revision)' : ''}`,
-      ExpressionAttributeValues: { ':now': seconds(), ':revision': revision },
-    });
-    return conditionMet(db.send(command, signal ? { abortSignal: signal } : {}));
-  }
+/** True for one run alone, however often that one asks, and for one more if that was killed. */
+const startRun = (table: SlowReplies, place: Place, { run, runs, maySend }: Start): Promise<boolean> =>
+  change(
+    table,
+    place,
+    `SET started_at = :at, started_by = :run, runs = :runs${maySend === undefined ? '' : ', may_send = :may'}`,
+    `${isClaimed} AND ${isRunnable}`,
+    {
+      ...{ ':at': table.now(), ':now': seconds(table), ':run': run, ':runs': runs },
+      ...{ ':killed': table.now() - KILLED_AFTER_MS, ':most': MOST_RUNS },
+      ...(maySend !== undefined && { ':may': maySend }),
+    },
+  );
 
-  async function alive<T>(pk: string, signal?: AbortSignal): Promise<T | undefined> {
-    const command = new GetCommand({ TableName: table, Key: { pk }, ConsistentRead: true });
-    const { Item } = await db.send(command, signal ? { abortSignal: signal } : {});
-    return Item !== undefined && Item.expires_at > seconds() ? (Item as T) : undefined;
+/** False when another run has taken over. */
+const store = (table: SlowReplies, place: Place, run: string, parts: readonly Reply[]): Promise<boolean> =>
+  change(table, place, 'SET parts = :parts', 'started_by = :run', { ':parts': parts, ':run': run });
+
+/** False when the reply is there, or has been taken: then that is what the follower is told. */
+const link = (table: SlowReplies, place: Place): Promise<boolean> =>
+  change(
+    table,
+    place,
+    'SET linked_at = :at',
+    'attribute_exists(pk) AND attribute_not_exists(parts) AND attribute_not_exists(taken_by)',
+    { ':at': table.now() },
+  );
+
+/** True for WeChat's attempts, which share their way, unless it goes out as a message. */
+const takeByReply = (table: SlowReplies, place: Place): Promise<boolean> =>
+  change(
+    table,
+    place,
+    'SET taken_by = :reply',
+    'attribute_exists(parts) AND (attribute_not_exists(taken_by) OR taken_by = :reply)',
+    { ':reply': 'reply' },
+  );
+
+/** True for one run alone, unless an attempt has taken it. */
+const takeByMessage = (table: SlowReplies, place: Place, run: string): Promise<boolean> =>
+  change(
+    table,
+    place,
+    'SET taken_by = :message, taken_run = :run',
+    'attribute_exists(parts) AND (attribute_not_exists(taken_by) OR taken_run = :run)',
+    { ':message': 'message', ':run': run },
+  );
+
+/** True for one run alone: it sees to the parts after the first, which an attempt has taken. */
+const takeRest = (table: SlowReplies, place: Place, run: string): Promise<boolean> =>
+  change(
+    table,
+    place,
+    'SET rest_run = :run',
+    'taken_by = :reply AND (attribute_not_exists(rest_run) OR rest_run = :run)',
+    { ':reply': 'reply', ':run': run },
+  );
+
+const markSent = (table: SlowReplies, place: Place): Promise<boolean> =>
+  change(table, place, 'SET sent_at = :at', 'attribute_exists(pk)', { ':at': table.now() });
+
+function change(
+  table: SlowReplies,
+  place: Place,
+  UpdateExpression: string,
+  ConditionExpression: string,
+  ExpressionAttributeValues: Record<string, unknown>,
+): Promise<boolean> {
+  const Key = { pk: PENDING_KEYS.reply(place) };
+  return update(table, { Key, UpdateExpression, ConditionExpression, ExpressionAttributeValues });
+}
+
+/** A reply of another version that cannot be read counts as expired: the log says so. */
+async function read(table: SlowReplies, place: Place, signal?: AbortSignal): Promise<PendingReply | undefined> {
+  const item = await alive(table, PENDING_KEYS.reply(place), signal);
+  if (item === undefined) return undefined;
+  const pending = PENDING(item);
+  if (pending === undefined) log.error('a slow reply could not be read', { reference: place.reference });
+  return pending && { ...pending, ...(isRequest(item.request) && { request: item.request }) };
+}
+
+const PENDING = record(
+  { reference: text, claimed_at: number, tap: text, answered_by: text },
+  {
+    ...{ waiting_text: text, started_at: number, runs: number, may_send: boolean },
+    parts: listOf((part) => replyIn(part) ?? undefined),
+    ...{ taken_by: oneOf('reply', 'message'), linked_at: number, sent_at: number },
+  },
+);
+
+/** As the webhook wrote it. Without it a run that was killed is not taken over. */
+const isRequest = (value: unknown): value is SlowReplyRequest => REQUEST(value) !== undefined;
+
+const REQUEST = record({
+  delivery: record({ type: text, from: text, to: text, createTime: number }),
+  ...{ sortKey: text, kind: text },
+});
+
+type Change = (list: WaitingList) => WaitingList;
+
+/** Changes what waits for a follower, whatever else changes it meanwhile. */
+async function changeWaiting(table: SlowReplies, openid: string, change: Change, signal?: AbortSignal): Promise<void> {
+  for (let round = 1; round <= ROUNDS; round++) {
+    const { waiting, revision } = await list(table, openid, signal);
+    const changed = change(waiting);
+    if (JSON.stringify(changed) === JSON.stringify(waiting)) return;
+    if (await putList(table, openid, changed, revision, signal)) return;
   }
+  throw new Error('what waits for a follower changes all the time');
+}
+
+/** @throws Error for a list that cannot be read: it stays as it is, for the version that can */
+async function list(table: SlowReplies, openid: string, signal?: AbortSignal) {
+  const item = await alive(table, PENDING_KEYS.waiting(openid), signal);
+  if (item === undefined) return { waiting: [], revision: 0 };
+  const read = WAITING(item);
+  if (read === undefined) throw new Error('what waits for a follower could not be read');
+  return { waiting: read.waiting ?? [], revision: read.revision ?? 0 };
+}
+
+const WAITING = record(
+  {},
+  {
+    waiting: listOf(
+      record({ reference: text, part: number }, { is_linked: oneOf(true), given_to: text, given_at: number }),
+    ),
+    revision: number,
+  },
+);
+
+/** An item past its expiry counts as absent, and begins anew. */
+function putList(
+  table: SlowReplies,
+  openid: string,
+  waiting: WaitingList,
+  revision: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const write = {
+    Item: {
+      ...{ pk: PENDING_KEYS.waiting(openid), waiting, revision: revision + 1 },
+      expires_at: seconds(table) + WAITING_SECONDS,
+    },
+    ConditionExpression: `${isFree} OR revision = :revision${revision === 0 ? ' OR attribute_not_exists(revision)' : ''}`,
+    ExpressionAttributeValues: { ':now': seconds(table), ':revision': revision },
+  };
+  return put(table, write, signal);
+}
+
+/** Whether the account may send messages, as remembered for a day; undefined when it is not known. */
+async function maySend(table: SlowReplies, account: string): Promise<boolean | undefined> {
+  return boolean((await alive(table, sendingKey(account)))?.may_send);
+}
+
+const rememberMaySend = (table: SlowReplies, account: string, may_send: boolean): Promise<unknown> =>
+  put(table, { Item: { pk: sendingKey(account), may_send, expires_at: seconds(table) + SENDING_SECONDS } });
+
+async function alive(table: SlowReplies, pk: string, signal?: AbortSignal): Promise<Item | undefined> {
+  const item = await get(table, { pk }, { signal });
+  return Number(item?.expires_at) > seconds(table) ? item : undefined;
 }

@@ -105,7 +105,9 @@ describe('the list', () => {
       answer: { type: 'random', replies: Array(count).fill({ type: 'text', content: '满'.repeat(670) }) },
     });
     for (let number = 0; number < 72; number++) {
-      await rules.create({ ...large('large', 7), id: `large-${number}`, position: '500000' } as never);
+      const at = new Date(0).toISOString();
+      const ours = { id: `large-${number}`, position: '500000', enabled: true, created_at: at, updated_at: at };
+      await rules.create({ ...large('large', 7), ...ours } as never);
     }
     const { status, json } = await ask(`POST ${BASE}`, large('last', 7));
     expect(status).toBe(409);

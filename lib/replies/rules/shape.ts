@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Reply as PassiveReply } from '../../wechat/callback/passive-reply.ts';
 import { EVENT_NAMES, EVENTS_BY_KEY } from '../../wechat/deliveries/events.ts';
 import { MESSAGES, type MessageType } from '../../wechat/deliveries/messages.ts';
 import { COMPARISONS, normalized } from './comparing.ts';
@@ -196,7 +197,7 @@ export const RuleTest = v.strictObject({
 export type Comparison = v.InferOutput<typeof Comparison>;
 export type Condition = v.InferOutput<typeof Condition>;
 export type ConditionOf<T extends Condition['type']> = Extract<Condition, { type: T }>;
-export type Action = v.InferOutput<typeof Action>;
+export type Action = PassiveReply | { readonly type: 'random'; readonly replies: readonly PassiveReply[] } | null;
 export type RuleWindow = v.InferOutput<typeof Window>;
 export type Draft = v.InferOutput<typeof Draft>;
 export type RuleTest = v.InferOutput<typeof RuleTest>;
