@@ -11,7 +11,7 @@ const PAUSES_MS = [50, 100, 150];
 /**
  * Reads items by key, consistently, in no order; with `attributes` only those of each. Keys that DynamoDB leaves
  * unprocessed are retried.
- * @throws AppError `unprocessed`, if some are in the end
+ * @throws AppError `UNPROCESSED`, if some are in the end
  */
 export async function batchGet(
   { db, name }: Table,

@@ -1,11 +1,11 @@
 import { AppError, hasCode } from '../platform/error.ts';
 import { type Retries, retry } from '../platform/retry.ts';
 
-const UNPROCESSED = 'unprocessed';
+const UNPROCESSED = 'UNPROCESSED';
 
 /**
  * Does a batch in rounds. Each returns what DynamoDB left unprocessed, as it may when it is busy; that is retried.
- * @throws AppError `unprocessed`
+ * @throws AppError `UNPROCESSED`
  */
 export async function untilDone<T>(
   table: string,

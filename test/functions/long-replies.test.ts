@@ -15,7 +15,15 @@ const newFollower = () => `o-long-${++followers}`;
 const story = (sentences: number) => Array.from({ length: sentences }, (_, at) => `第${at}句话，讲一个故事。`).join('');
 const bytesOf = (text: string) => Buffer.byteLength(text);
 const withoutLink = (text: string) => text.replace(/\n<a href="weixin:.*<\/a>$/, '');
+const MAY_NOT_SEND = { isKnownToSend: false, mayBeMessaged: false };
 const hasLink = (text: string) => text !== withoutLink(text);
+
+/** What the follower sees who taps the link in a text, then the link in what came, to the end. */
+async function tappedThrough(here: World, text = '', from: string): Promise<string[]> {
+  if (!hasLink(text)) return [];
+  const { sees } = await here.deliver(here.tapOn(text, from));
+  return [sees, ...(await tappedThrough(here, sees, from))];
+}
 
 type World = ReturnType<typeof slowWorld>;
 
@@ -64,7 +72,7 @@ describe.each(WAYS)('a reply over 2,048 bytes %s', (way, make) => {
     const got = [...(isLate ? [] : [sees]), ...messages];
     expect(messages).toHaveLength(2);
     expect(got.map(hasLink)).toEqual(got.map((_, at) => at === got.length - 1));
-    while (hasLink(got.at(-1) ?? '')) got.push((await here.deliver(here.tapOn(got.at(-1) ?? '', from))).sees);
+    got.push(...(await tappedThrough(here, got.at(-1), from)));
 
     expect(got.map(withoutLink).join('')).toBe(FIVE_PARTS);
     expect(Math.max(...got.map(bytesOf))).toBeLessThanOrEqual(2_048);
@@ -72,18 +80,13 @@ describe.each(WAYS)('a reply over 2,048 bytes %s', (way, make) => {
   });
 
   it('is tapped through part by part, where it may not', async () => {
-    const here: World = slowWorld({
-      handlers: {},
-      isKnownToSend: false,
-      mayBeMessaged: false,
-      ...make(FIVE_PARTS, () => here),
-    });
+    const here: World = slowWorld({ handlers: {}, ...MAY_NOT_SEND, ...make(FIVE_PARTS, () => here) });
     const from = newFollower();
 
     const { sees } = await here.deliver(textMessage('讲个故事', { from }));
     await here.finish();
     const got = [isLate ? (await here.deliver(here.tapOn(sees, from))).sees : sees];
-    while (hasLink(got.at(-1) ?? '')) got.push((await here.deliver(here.tapOn(got.at(-1) ?? '', from))).sees);
+    got.push(...(await tappedThrough(here, got.at(-1), from)));
 
     expect(got.map(withoutLink).join('')).toBe(FIVE_PARTS);
     expect(here.sent).toEqual([]);
@@ -92,12 +95,7 @@ describe.each(WAYS)('a reply over 2,048 bytes %s', (way, make) => {
   });
 
   it('is read on by the word, typed, as test accounts deliver a tap', async () => {
-    const here: World = slowWorld({
-      handlers: {},
-      isKnownToSend: false,
-      mayBeMessaged: false,
-      ...make(FIVE_PARTS, () => here),
-    });
+    const here: World = slowWorld({ handlers: {}, ...MAY_NOT_SEND, ...make(FIVE_PARTS, () => here) });
     const from = newFollower();
 
     const { sees } = await here.deliver(textMessage('讲个故事', { from }));
@@ -110,12 +108,7 @@ describe.each(WAYS)('a reply over 2,048 bytes %s', (way, make) => {
   });
 
   it('is repeated the same, whatever WeChat repeats', async () => {
-    const here: World = slowWorld({
-      handlers: {},
-      isKnownToSend: false,
-      mayBeMessaged: false,
-      ...make(FIVE_PARTS, () => here),
-    });
+    const here: World = slowWorld({ handlers: {}, ...MAY_NOT_SEND, ...make(FIVE_PARTS, () => here) });
     const from = newFollower();
     const xml = textMessage('讲个故事', { from });
 
