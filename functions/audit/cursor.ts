@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { mustContinue, readCursor, writeCursor } from '../../lib/platform/cursor.ts';
 import type { AuditKind, AuditTableQuery } from '../../lib/tables/audit.ts';
 
-/** What a request asks, times in milliseconds. */
+/** The query of a request; times in milliseconds. */
 export type AuditQuery = {
   readonly kind?: AuditKind | undefined;
   readonly operator?: string | undefined;

@@ -141,7 +141,7 @@ function recorded({ history, now, sleep }: SendPorts, sent: Sent): Promise<boole
   );
 }
 
-/** Whether WeChat may have sent the message though no result came. Without a token it was not called at all. */
+/** True if WeChat may have sent the message without a result. Without a token it was not called. */
 const isUnknownWhetherSent = (error: unknown): boolean =>
   isWeChatError(error) && error.code !== 'WECHAT_REFUSED' && error.path === SEND_PATH;
 

@@ -5,7 +5,7 @@ import type { History } from '../../lib/tables/interactions/history.ts';
 import { EVENTS, kindOfEvent, LEFT } from '../../lib/wechat/deliveries/events.ts';
 import { MESSAGE_OPENS_FOR_MS, opensForMs } from '../../lib/wechat/deliveries/messages.ts';
 
-/** Whether customer-service messages may be sent. `unknown`: the follower did too much in 48 hours to read it all. */
+/** The window for customer-service messages. `unknown`: the follower's last 48 hours have too much to read. */
 export type Window =
   | { readonly state: 'open'; readonly until: string }
   | { readonly state: 'closed' }

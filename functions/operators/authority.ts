@@ -15,7 +15,7 @@ export type Target = Operator & {
   readonly disabled_by?: { readonly username: string; readonly administrator: boolean };
 };
 
-/** Whether a change is allowed; if not, `detail` says why. */
+/** The authorization of a change; if it is refused, `detail` is the reason. */
 export type Authorization =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: keyof typeof FOR_ALL | keyof typeof FOR_MANAGERS; readonly detail: string };
@@ -44,7 +44,7 @@ const FOR_MANAGERS = {
 } as const satisfies Record<string, Rule>;
 
 /**
- * Whether an operator who may manage operators may change that one so. The change of a removal is empty; the target of a
+ * Authorizes a manager of operators to make a change to another operator. The change of a removal is empty; the target of a
  * creation holds nothing yet.
  */
 export function authorizeChange(actor: Operator, target: Target, wanted: Change): Authorization {

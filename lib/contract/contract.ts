@@ -6,7 +6,7 @@ export type Strict = v.GenericSchema & { readonly type: 'strict_object' };
 /** Leaves unknown fields in: of a body that is passed on to WeChat. */
 export type PassedOn = v.GenericSchema & { readonly type: 'loose_object' };
 
-/** What a route takes and returns. What it does not name is not taken. */
+/** The input and response of a route. Fields that it does not name are refused. */
 export type Contract = {
   /** Headers that mean something beside those of every request. */
   readonly headers?: v.GenericSchema & { readonly type: 'object' };
@@ -33,7 +33,7 @@ export type InputOf<C extends Contract> = C extends { readonly query: infer S ex
       ? v.InferOutput<S>
       : undefined;
 
-/** What a handler may return. */
+/** The return type of a handler. */
 export type ResponseOf<C extends Contract> = Unchanged<v.InferInput<C['response']>>;
 
 type Unchanged<T> = T extends readonly (infer E)[]

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 
 /** Shapes of the fields that several routes take. Forms carry text, JSON may carry numbers: both are read. */
 
-/** What GET returned may come back in a PUT; it is not read. */
+/** A field that GET returns; a PUT may repeat it, and it is ignored. */
 export const returned = v.optional(v.unknown());
 
 /** A moment in ISO 8601, UTC. */

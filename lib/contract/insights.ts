@@ -6,7 +6,7 @@ const counts = v.strictObject({ total: v.number(), by_type: v.record(v.string(),
 const seconds = v.nullable(v.number());
 
 /**
- * How far a figure may be off: as a share of it; by what may be counted twice; for each count of a list, by what may be
+ * The error bound of a figure: as a share of it; by what may be counted twice; for each count of a list, by what may be
  * missing from it.
  */
 const Bound = v.strictObject({
@@ -15,7 +15,7 @@ const Bound = v.strictObject({
   short_by_at_most: v.exactOptional(v.number()),
 });
 
-/** What is not named in `approximate` is exact. */
+/** Figures not named in `approximate` are exact. */
 export const Figures = v.strictObject({
   messages: counts,
   events: counts,

@@ -35,7 +35,7 @@ export const Interaction = v.strictObject({
   operator: v.exactOptional(v.string()),
 });
 
-/** Whether customer-service messages may be sent. `unknown`: the follower did too much in 48 hours to read it all. */
+/** The window for customer-service messages. `unknown`: the follower's last 48 hours have too much to read. */
 const Window = v.variant('state', [
   v.strictObject({ state: v.literal('open'), until: time }),
   v.strictObject({ state: v.literal('closed') }),

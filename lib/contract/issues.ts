@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** What is wrong with an input, place by place. */
+/** The issues of an input, each with its place. */
 
 const ISSUE_CODES = [
   'missing',
@@ -27,7 +27,7 @@ export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly issues: readonly Issue[]; readonly count: number };
 
-/** No more are told in one response. */
+/** The most issues in one response. */
 export const MOST_ISSUES = 10;
 const LONGEST_NAME = 64;
 const LONGEST_TEXT = 300;

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 
 const MOST = 100;
 
-/** How many a page may have: 1–100, 50 if not said. */
+/** The size of a page: 1–100, default 50. */
 export const limit = v.optional(
   v.pipe(
     v.string(),

@@ -10,7 +10,7 @@ import { REPLY_RULES } from './reply-rules.ts';
 import { TAGS } from './tags.ts';
 import { USER_TAGS } from './user-tags.ts';
 
-/** What every route takes and returns. */
+/** The contracts of all routes. */
 export const CONTRACTS = {
   ...MENU,
   ...TAGS,

@@ -3,7 +3,7 @@ import type { WeChatResult } from '../wechat/api/error.ts';
 import { WeChatRefusal } from './failures.ts';
 
 /**
- * What WeChat returns, passed on as it is: these fields and whatever it may add, or its refusal. The type is the one of
+ * WeChat's result, passed on unchanged: these fields and any that it adds, or its refusal. The type is the one of
  * every result: nobody here relies on what WeChat returns.
  */
 export const wechatResult = (...results: v.ObjectEntries[]): v.GenericSchema<WeChatResult> =>

@@ -22,7 +22,7 @@ const WECHAT_MS = 25_000;
 
 /** The context of a request, besides its input. */
 export type Request<A extends Access = Access> = {
-  /** Who makes the request; undefined on public routes alone. */
+  /** The caller; undefined only on public routes. */
   readonly operator: A extends 'public' ? undefined : Operator;
   readonly params: Readonly<Record<string, string>>;
   /** The source address that API Gateway saw; never a header. */

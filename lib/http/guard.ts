@@ -4,7 +4,7 @@ import { holds, type Operator, type Permission } from '../operators/permissions.
 import { HttpError } from './error.ts';
 
 /**
- * Who may call a route: operators with a permission, administrators, anyone signed in, or anyone at all. `session` and
+ * The access to a route: operators with a permission, administrators, anyone signed in, or anyone at all. `session` and
  * `public` are for signing in and one's own account: they set cookies, and `session` is also open to operators who must
  * change their password first.
  */

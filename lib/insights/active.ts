@@ -23,7 +23,7 @@ export function mergeActive(into: Active, from: Active): void {
 
 export const countActive = (active: Active): number => countsOf(active).reduce((sum, count) => sum + count, 0);
 
-/** How many may have been counted twice. */
+/** The number that may have been counted twice. */
 export const countedTwice = (active: Active): number => countActive(active) - Math.max(0, ...countsOf(active));
 
 export const isActiveEstimated = (active: Active): boolean => [...active.values()].some(isEstimated);

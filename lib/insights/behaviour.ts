@@ -2,7 +2,7 @@ import type { Interaction } from '../interactions/interaction.ts';
 import { isNobodys } from '../interactions/keys.ts';
 import { kindOfEvent } from '../wechat/deliveries/events.ts';
 
-/** How interactions are read as behaviour. Unknown kinds are counted, and are nobody's act. */
+/** Maps interactions to behaviour. Unknown kinds are counted, but are no follower's action. */
 
 export type Behaviour = Interaction & { readonly answered_by?: string };
 
@@ -18,11 +18,11 @@ export const eventName = ({ kind }: Pick<Interaction, 'kind'>): string | undefin
 export const isOperatorsMessage = ({ direction, operator }: Interaction): boolean =>
   direction === 'out' && operator !== undefined;
 
-/** Whether it shows that its follower follows the account, or at least may: what nobody has heard of counts. */
+/** True if an interaction shows that the follower follows the account, or may: unknown kinds count. */
 export const mayShowFollowing = (interaction: Pick<Interaction, 'direction' | 'kind'>): boolean =>
   interaction.direction === 'in' && (kindOfEvent(eventName(interaction) ?? '')?.showsFollowing ?? true);
 
-/** Whether it shows that its follower was there. */
+/** True if an interaction shows that the follower was active. */
 export function isAct(interaction: Interaction): boolean {
   if (interaction.direction !== 'in' || isNobodys(interaction.openid)) return false;
   const event = eventName(interaction);
@@ -31,7 +31,7 @@ export function isAct(interaction: Interaction): boolean {
     : (kindOfEvent(event)?.isAct ?? false);
 }
 
-/** What a menu event taps: its event and key, URL or page. */
+/** The target of a menu event: its event and key, URL or page. */
 export const menuTap = (interaction: Interaction, event: string): string | undefined =>
   kindOfEvent(event)?.behaviour === 'menuAction' ? named(interaction, event) : undefined;
 

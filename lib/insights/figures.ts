@@ -6,7 +6,7 @@ import type { Hashes } from './sketches/hash.ts';
 import { addTop, mergeTop, noTop, type Top } from './sketches/top-k.ts';
 import { addText, mergeTexts, noTexts, type Texts } from './texts.ts';
 
-/** What followers and operators did in some time. Grows by counting interactions and by merging other figures. */
+/** The figures of a period. They grow by counting interactions and by merging other figures. */
 export type Figures = {
   /** By type, by event. */
   readonly messages: Counts;
@@ -21,7 +21,7 @@ export type Figures = {
   readonly answered_by: Top;
   /** Sent by operators. */
   answers: number;
-  /** How long followers waited for the first of them: see `waits.ts`. */
+  /** The time that followers waited for the first of them: see `waits.ts`. */
   readonly waits: Quantiles;
   /** When the first of what was counted expires, in seconds since 1970: from then on it cannot be counted anew. */
   expires: number;

@@ -8,7 +8,7 @@ import type { Hashes } from './sketches/hash.ts';
 import { MEMORY_MS, SKEW_MS, waitsOf } from './waits.ts';
 
 /**
- * What is read of the history, and how followers are hashed. Everyone's goes by receipt, a follower's by WeChat's
+ * The history to read, and the hash of followers. Everyone's goes by receipt, a follower's by WeChat's
  * CreateTime; `to` is exclusive.
  */
 export type HourSources = { readonly history: History; readonly hashes: Hashes };
@@ -18,7 +18,7 @@ type History = {
   ofFollowerBetween(openid: string, from: number, to: number): AsyncIterable<Interaction>;
 };
 
-/** How much may still be read. `ranOut` is set when something was left unread. */
+/** The budget of reads. `ranOut` is set if something was left unread. */
 export type Allowance = { left: number; readonly isLate: () => boolean; ranOut: boolean };
 
 export const unlimited = (): Allowance => ({ left: Number.POSITIVE_INFINITY, isLate: () => false, ranOut: false });

@@ -11,7 +11,7 @@ import { shown } from './texts.ts';
 const MOST_LISTED = 20;
 
 /**
- * How far a figure may be off: as a share of it; by what may be counted twice; for each count of a list, by what may be
+ * The error bound of a figure: as a share of it; by what may be counted twice; for each count of a list, by what may be
  * missing from it.
  */
 type Bound = { readonly relative?: number; readonly over_by_at_most?: number; readonly short_by_at_most?: number };

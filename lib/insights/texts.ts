@@ -52,7 +52,7 @@ export function mergeTexts(into: Texts, from: Texts): void {
 
 export const sendersOf = ({ entries }: Texts, hash: string): readonly string[] => entries.get(hash)?.senders ?? [];
 
-/** What may be shown, highest first. */
+/** The texts that may be listed, most frequent first. */
 export function shown({ entries }: Texts, most: number): { text: string; count: number }[] {
   const counts = new Map<string, number>();
   for (const { text, count, senders } of entries.values()) {

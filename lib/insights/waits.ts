@@ -7,11 +7,11 @@ export type Wait = { readonly answeredAt: number; readonly milliseconds: number 
 /** As long as WeChat lets an operator answer: older messages are given up, not answered. */
 export const MEMORY_MS = 48 * 3_600_000;
 
-/** How far WeChat's clock may be ahead of ours. */
+/** The most by which WeChat's clock may be ahead of ours. */
 export const SKEW_MS = 5 * 60_000;
 
 /**
- * How long a follower waited for an operator, once for each first answer: from the receipt of the first message since
+ * The time that a follower waited for an operator, once for each first message of an operator: from the receipt of the first message since
  * the operator's answer before, at most 48 h old by both its times, to the answer. Automatic replies end no wait, events begin none.
  */
 export function waitsOf(interactions: readonly Interaction[]): Wait[] {

@@ -19,9 +19,9 @@ export type Interaction = {
   readonly details: Readonly<Record<string, unknown>>;
   /** The passive reply to a delivery; null when it was answered with `success`. */
   readonly reply?: Reply | null;
-  /** What decided the reply: `rule:<id>`, `code:<kind>`, `welcome`; of something sent, what made it, unless an operator did. */
+  /** The origin of the reply: `rule:<id>`, `code:<kind>`, `welcome`; of a message, its origin unless an operator sent it. */
   readonly answered_by?: string;
-  /** How long deciding took. */
+  /** The duration of the decision, in milliseconds. */
   readonly decided_in_ms?: number;
   /** The reply was not ready, or, without `answered_by`, could not be decided; it is an interaction of its own. */
   readonly pending?: true;
@@ -53,6 +53,6 @@ export function placed(
   };
 }
 
-/** Where a delivery lies of which nobody can say whose it is. */
+/** The partition of deliveries without a known follower. */
 export const ofNobody = ({ shards }: Placement, identity: string): string =>
   nobodysPartition(shardOf(identity, shards));

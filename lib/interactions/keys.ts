@@ -8,7 +8,7 @@
  * | `day`      | UTC day of receipt, `#`, shard                         |                      |
  * | `received` | receipt in ms in 13 digits, `#`, identity              | everyone's history   |
  *
- * What follows from a delivery (a slow reply's part, a reply decided later) has the delivery's sort key, `~` and a suffix.
+ * An interaction that follows from a delivery (a slow reply's part, a later reply) has its sort key, `~` and a suffix.
  */
 
 /** Of deliveries that name no follower. */
@@ -32,7 +32,7 @@ const LATEST_MS = 9_999_999_999_000;
 /** Behind every CreateTime. */
 const END_OF_TIME = ':';
 
-/** What a delivery leads to, each an interaction of its own: a part of its slow reply, a notice that it takes longer, the reply of a repetition. */
+/** The suffixes of interactions that follow from a delivery: a part of its slow reply, the waiting text, a repetition's reply. */
 export type Suffix = 'reply' | 'waiting' | 'answer' | `answer-${number}`;
 
 /** `createTime` in Unix seconds; the identity tells it from the follower's others of that second. */
@@ -70,10 +70,10 @@ export const shardIn = (partition: string): number => Number(partition.slice(par
 /** The partition of a delivery of which nobody can say whose it is. */
 export const nobodysPartition = (shard: number): string => `${NOBODY}#${shard}`;
 
-/** Whether a partition holds deliveries that name no follower. */
+/** True for a partition of deliveries without a follower. */
 export const isNobodys = (openid: string): boolean => openid === NOBODY || openid.startsWith(`${NOBODY}#`);
 
-/** Whether an openid of a request names a partition of deliveries of which nobody can say whose they are. */
+/** True if an openid of a request names the partition of deliveries without a known follower. */
 export const isNobodysShard = (openid: string): boolean => NOBODYS_SHARD.test(openid);
 
 /** The interaction's id that the API shows. */

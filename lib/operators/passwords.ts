@@ -47,7 +47,7 @@ const FAULTS = {
   TOO_COMMON: 'is among the most common passwords',
 } as const;
 
-/** Whether a new password may be set; if not, `message` says why in words that follow the name of its field. */
+/** Checks a new password; if it is refused, `message` is the reason, to follow the field's name. */
 export type PasswordCheck =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: keyof typeof FAULTS; readonly message: string };

@@ -25,6 +25,6 @@ export const codeOf = (thrown: unknown): string | undefined => (thrown instanceo
 export const statusOf = (thrown: unknown): number | undefined =>
   thrown instanceof AppError ? thrown.status : undefined;
 
-/** Whether what was thrown has one of these codes. */
+/** True if a thrown value has one of these codes. */
 export const hasCode = <Code extends string>(thrown: unknown, ...codes: readonly Code[]): thrown is AppError<Code> =>
   codes.some((code) => code === codeOf(thrown));

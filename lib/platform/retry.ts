@@ -7,7 +7,7 @@ export type Retries = {
   readonly sleep: Sleep;
   /** No retry begins at this moment (ms since 1970, on the clock `now`) or later. */
   readonly deadline?: { readonly at: number; readonly now: () => number };
-  /** Whether a retry may help; by default it may. */
+  /** True for errors to retry; by default all. */
   readonly mayPass?: (error: unknown) => boolean;
   /** Called before each pause. */
   readonly retrying?: (error: unknown) => void;

@@ -93,7 +93,7 @@ type Attempt = {
 };
 
 /**
- * Whether WeChat will not repeat this attempt: it comes 9 s or more after the first that was seen, or, should that not
+ * True for WeChat's last attempt: it comes 9 s or more after the first recorded one, or, should that not
  * have been WeChat's first, so long (and the distance) after its CreateTime, which is in whole seconds and may be
  * missing (0).
  */

@@ -17,14 +17,14 @@ const Change = v.object({
   operator: v.string(),
   /** The route as API Gateway spells it, without the base path: `PUT /cgi-bin/user/remark`. */
   action: v.string(),
-  /** Whom or what it concerned: an openid, the id of a tag, a username. */
+  /** The subject of the action: an openid, the id of a tag, a username. */
   target: v.exactOptional(v.string()),
   /** The openids it concerned, where one call concerns many: the first of them, and how many there were. */
   followers: v.exactOptional(v.pipe(v.array(v.string()), v.readonly())),
   followers_total: v.exactOptional(v.number()),
   /** The fields it named, where a change may name some of many. */
   fields: v.exactOptional(v.pipe(v.array(v.string()), v.readonly())),
-  /** How it was answered. */
+  /** The result of the call. */
   status: v.number(),
   errcode: v.number(),
   ...WHERE_FROM,
@@ -38,7 +38,7 @@ const SignIns = v.object({
   operator: v.exactOptional(v.string()),
   action: v.string(),
   attempts: v.number(),
-  /** Where they came from: networks, ten at most. */
+  /** The networks they came from, at most ten. */
   addresses: v.pipe(
     v.set(v.string()),
     v.transform((networks) => [...networks].sort()),
@@ -81,12 +81,12 @@ export type AuditPage<K extends AuditKind = 'changes'> = {
 
 export type AuditTable = ReturnType<typeof auditTable>;
 
-/** What one call reads at most; after that it answers what it has. */
+/** The most that one call reads; then it returns what it has. */
 const MOST_ITEMS = 2_000;
 const MOST_QUERIES = 200;
 
 const HOUR_MS = 60 * 60 * 1_000;
-/** How long reads and failed sign-ins are kept. Changes are kept for ever. */
+/** The retention of reads and failed sign-ins. Changes are stored for ever. */
 const TRACES_MS = 90 * 24 * HOUR_MS;
 const MOST_ADDRESSES = 10;
 /** Reads that a process remembers to have written. */
@@ -192,7 +192,7 @@ async function newestFirst<K extends AuditKind>(
 type Part = { readonly kind: AuditKind; readonly first: string; readonly place: string; readonly limit: number };
 type Keyed = Item & { readonly at: string };
 
-/** What lies between two places, newest first, in the month of the later one, and the place down to which it was read. */
+/** The entries between two places, newest first, in the month of the later one, and the place where reading stopped. */
 async function readMonth(
   { db, name }: Table,
   { kind, first, place, limit }: Part,

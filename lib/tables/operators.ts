@@ -16,9 +16,9 @@ const ENTRIES = {
   display_name: v.string(),
   permissions: v.pipe(permissions, v.readonly()),
   disabled: v.boolean(),
-  /** Who disabled them and with what right; absent before it was kept. Says nothing of somebody who is enabled. */
+  /** The operator who disabled them and with what right; absent in older records. Meaningless if enabled. */
   disabled_by: v.optional(v.object({ username: v.string(), administrator: v.boolean() })),
-  /** Whose choice the password is: their own or, until they change it, that of another operator. Absent: their own. */
+  /** The operator who chose the password: the owner (default) or, until it is changed, another operator. */
   password_chosen_by: v.optional(v.string()),
   /** A token counts while it carries this number. */
   session: v.number(),
@@ -40,7 +40,7 @@ type Changeable = 'permissions' | 'disabled' | 'disabled_by' | 'display_name' | 
 export type OperatorChange = { readonly [Name in Changeable]?: NewOperator[Name] | undefined };
 
 /**
- * What the actor saw when their right to act was checked: if it is no longer so, nothing is written. `administrator:
+ * The state on which the actor's authorization was based: if it has changed, nothing is written. `administrator:
  * false` means that they must not have become one meanwhile.
  */
 export type Seen = Partial<Pick<StoredOperator, 'permissions' | 'session'>> & { readonly administrator?: boolean };

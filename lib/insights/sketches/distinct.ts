@@ -10,7 +10,7 @@ import {
   writeRegisters,
 } from './hyperloglog.ts';
 
-/** How many are different: exact up to `MOST_EXACT` in memory and `MOST_STORED` in a row, then estimated. */
+/** The number of distinct values: exact up to `MOST_EXACT` in memory and `MOST_STORED` in a row, then estimated. */
 export type Distinct = { readonly seen: Set<string>; registers: Registers | undefined };
 
 export type StoredDistinct = { readonly hashes?: string; readonly registers?: string };

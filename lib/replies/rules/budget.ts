@@ -10,12 +10,12 @@ const MOST_NAMED = 5;
 /** The most steps that compiling and evaluating a list cost. Disabled rules cost none. */
 export const stepsOf = async (rules: readonly ReplyRule[]): Promise<number> => total(await stepsOfEach(rules));
 
-/** Whether a list of rules is within the budget; if not, `detail` names the costliest. */
+/** The result of checking a list of rules against the budget; if it is exceeded, `detail` names the costliest. */
 export type BudgetCheck =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: 'TOO_MANY_BYTES' | 'TOO_MANY_STEPS'; readonly detail: string };
 
-/** Whether a list may replace another. A list that is over a budget already may be replaced by a cheaper one. */
+/** Checks that a list may replace another. A list that is over a budget already may be replaced by a cheaper one. */
 export async function checkBudget(before: readonly ReplyRule[], after: readonly ReplyRule[]): Promise<BudgetCheck> {
   const bytes = excess(bytesOfEach(before), bytesOfEach(after), LIMITS.list_bytes, 'bytes');
   if (bytes !== undefined) return { ok: false, code: 'TOO_MANY_BYTES', detail: bytes };

@@ -1,4 +1,4 @@
-/** Whether a rule, its condition or its window applies to a delivery; if not, the reason that a rule test returns. */
+/** The result of matching a rule, its condition or its window with a delivery; if it does not apply, the reason. */
 export type Match = { readonly applies: true } | { readonly applies: false; readonly why: string };
 
 export const APPLIES: Match = { applies: true };

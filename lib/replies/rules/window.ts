@@ -11,7 +11,7 @@ const CLOSED = {
 
 const DAY_MS = 86_400_000;
 
-/** Whether a window is open at a local time. */
+/** Checks that a window is open at a local time. */
 export function matchWindow({ hours, weekdays, from, until }: RuleWindow, wall: WallTime): Match {
   if (hours !== undefined && !isWithin(hours, wall.time)) return CLOSED.hours;
   const day = hours !== undefined && isAfterMidnight(hours, wall.time) ? dayBefore(wall.date) : wall.date;

@@ -3,7 +3,7 @@ import type { Interaction } from '../../interactions/interaction.ts';
 import { MOST_SHARDS, RECEIVED_BOUND, RECEIVED_KEY, SORT_KEY } from '../../interactions/keys.ts';
 import { mustContinue, readCursor } from '../../platform/cursor.ts';
 
-/** Whose history, of when (milliseconds, `from` counts, `to` no more) and which part of it. */
+/** A query of the history: follower, time (milliseconds, `from` inclusive, `to` exclusive) and filters. */
 export type HistoryQuery = {
   readonly openid?: string | undefined;
   readonly from?: number | undefined;

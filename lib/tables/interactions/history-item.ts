@@ -4,7 +4,7 @@ import { RECEIVED_KEY, SORT_KEY } from '../../interactions/keys.ts';
 import { log } from '../../platform/log.ts';
 import { replyIn } from '../../wechat/callback/passive-reply.ts';
 
-/** What this version knows of an interaction. A reply of a type that only a later version knows is left out. */
+/** The fields of an interaction that this version knows. A reply of a later version's type is left out. */
 const Stored = v.pipe(
   v.object({
     openid: v.string(),

@@ -8,7 +8,7 @@ import { type Budget, isNewer, isOlder, merged, type Step, steps } from './histo
 /** The table of interactions, with how many shards a day has and the clock (milliseconds). */
 export type Interactions = Table & { readonly shards: number; readonly now: () => number };
 
-/** How much to read, in what steps at first, and behind which interaction to begin. */
+/** The limit of a read, its first page size, and the interaction to begin after. */
 type Reading = { readonly budget: Budget; readonly batch: number; readonly at?: Position | undefined };
 type Span = { readonly from: number; readonly to?: number | undefined };
 type Filter = Pick<HistoryQuery, 'kind' | 'direction'>;
@@ -17,7 +17,7 @@ type Day = { readonly name: string; readonly end: number };
 
 const DAY_MS = 86_400_000;
 
-/** How far the clock that stamped an interaction may be ahead of ours. */
+/** The most by which the clock that stamped an interaction may be ahead of ours. */
 const SKEW_MS = 1_000;
 
 const IS_ALIVE = '(attribute_not_exists(#expires_at) OR #expires_at > :now)';

@@ -7,7 +7,7 @@ import { interactionIn } from './history-item.ts';
 /** An interaction, or a place down to which a partition was read without finding one more that is asked for. */
 export type Step = { readonly at: Position; readonly interaction?: Interaction };
 
-/** How much one call may still read. */
+/** The budget of one call's reads. */
 export type Budget = ReturnType<typeof budget>;
 
 /** The most that one query is asked for; a partition is first read in small steps, which double. */

@@ -16,14 +16,14 @@ export type Page = { readonly interactions: readonly Interaction[]; readonly nex
 type Paged = { readonly limit: number; readonly cursor?: string | undefined };
 type Span = { readonly from?: number | undefined; readonly to?: number | undefined };
 
-/** What an operator sent to a follower at `sentAt` (milliseconds). The identity is the sender's own, 1–32 characters. */
+/** A message of an operator to a follower at `sentAt` (milliseconds). The identity is the sender's, 1–32 characters. */
 export type Sent = Pick<Interaction, 'openid' | 'kind' | 'details'> & {
   readonly operator: string;
   readonly sentAt: number;
   readonly identity: string;
 };
 
-/** What one call reads at most, whatever is asked for. */
+/** The most that one call reads, for any query. */
 const MOST = { items: 2_000, queries: 200 } as const;
 
 /** A Lambda may answer 6 MB; an interaction of an unknown kind may have over 100 KB. */

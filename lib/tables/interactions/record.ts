@@ -12,7 +12,7 @@ import type { Delivery, Event, Message, Unknown, Unreadable } from '../../wechat
 /** The server's interface to the interactions: write one. The back office's is `history.ts`. */
 export type Recorder = ReturnType<typeof recorder>;
 
-/** How a delivery came and what was decided for it. */
+/** The receipt of a delivery and its decision. */
 export type DeliveryRecord = {
   /** Repetitions of a delivery have the same. */
   readonly sortKey: string;
@@ -20,7 +20,7 @@ export type DeliveryRecord = {
   readonly receivedAt: number;
   readonly kind: string;
   readonly reply: Reply | null;
-  /** What decided the reply, and how long it took. */
+  /** The origin of the reply, and the duration of the decision. */
   readonly answered_by?: string;
   readonly decided_in_ms?: number;
   /**
@@ -39,7 +39,7 @@ export type LateReply = {
   readonly answered_by?: string;
 };
 
-/** What is in the table now: this delivery's reply, or the first attempt's if WeChat had sent it before. */
+/** The recorded reply: this attempt's, or the first attempt's if this is a repetition. */
 export type RecordResult = {
   readonly reply: Reply | null;
   readonly receivedAt: number;
@@ -48,13 +48,13 @@ export type RecordResult = {
   readonly isUndecided?: true;
 };
 
-/** What is kept of a delivery that cannot be read. WeChat's are far shorter. */
+/** The most bytes stored of an unreadable delivery. WeChat's are far shorter. */
 const MOST_RAW_BYTES = 8 * 1024;
 
 /** WeChat hangs up after 5 s; the write may take this much of it. */
 const WRITE_TIME_MS = 3_500;
 
-/** What is read of a delivery that is in the table already, beside its reply. */
+/** The attributes read of a delivery that is recorded already, besides its reply. */
 const RECORDED = record({ received: text }, { pending: oneOf(true), answered_by: text });
 
 /**
@@ -85,7 +85,7 @@ function keepUnreadable(table: RecordTable, { raw, ...delivery }: Unreadable, ta
 }
 
 /**
- * What the follower got of a slow reply: one of its parts, or that it takes longer. False if it is there already:
+ * Records a part of a slow reply, or the waiting text, that the follower got. False if it is there already:
  * several attempts of WeChat's may be given one answer.
  */
 function keepLate(table: RecordTable, late: LateReply, part: number | 'waiting'): Promise<boolean> {
@@ -137,7 +137,7 @@ function putAlone(table: RecordTable, interaction: Interaction): Promise<boolean
 const putNew = (table: RecordTable, Item: Interaction, signal: AbortSignal): Promise<boolean> =>
   put(table, { Item, ConditionExpression: 'attribute_not_exists(openid)' }, signal);
 
-/** What the first attempt kept; a retry must be answered with the same. */
+/** The record of the first attempt, whose reply every retry must get. */
 async function first(
   table: RecordTable,
   openid: string,
@@ -157,7 +157,7 @@ async function first(
 const read = (table: RecordTable, Key: Pick<Interaction, 'openid' | 'created'>, signal: AbortSignal) =>
   get(table, Key, { signal });
 
-/** Whether the whole of a raw delivery does not go into its item. */
+/** True if a raw delivery does not fit into its item. */
 export const isTooLong = (raw: string): boolean => Buffer.byteLength(raw) > MOST_RAW_BYTES;
 
 function beginningOf(raw: string): string {
@@ -174,7 +174,7 @@ type Envelope = Omit<Delivery | (Unreadable & { readonly to: string }), 'fields'
   readonly event?: string;
 };
 
-/** What is left of a delivery when its place and its kind are taken out; of an unknown one, all. */
+/** The details of a delivery: its fields without sender and kind; of an unknown one, all. */
 function factsOf({ to: _to, from: _from, createTime: _createTime, type, event, ...facts }: Envelope): object {
   return type === 'unknown' && event !== undefined ? { event, ...facts } : facts;
 }

@@ -442,5 +442,5 @@ export function adviceOnTokenCall(errcode: number): Advice {
   return REMEDIES[entry.on_token_call ?? entry.advice];
 }
 
-/** Whether the call for an access_token was refused for a reason that no retry fixes. */
+/** True for an access_token refusal that no retry fixes. */
 export const needsOperatorAction = (errcode: number): boolean => adviceOnTokenCall(errcode).remedy === 'person';

@@ -10,12 +10,12 @@ export const readJson = (text: string): unknown => parse(withEscapes(text), unde
 export const writeJson = (value: unknown): string => stringify(value) ?? 'null';
 
 /**
- * Whether written JSON has a `\u` escape, which WeChat refuses (40033). Only a control character or half an emoji is
+ * True if serialized JSON has a `\u` escape, which WeChat refuses (40033). Only a control character or half an emoji is
  * written so. A backslash that is itself escaped (`\\u`) is a follower's text.
  */
 export const hasEscape = (json: string): boolean => /(?<!\\)(?:\\\\)*\\u/.test(json);
 
-/** Whether a name has a control character (line breaks included) or a lone surrogate. */
+/** True if a name has a control character (including line breaks) or a lone surrogate. */
 export const hasControlCharacter = (text: string): boolean => /[\p{Surrogate}\p{Cc}]/u.test(text);
 
 /** Escapes raw control characters inside the strings of a JSON text. */

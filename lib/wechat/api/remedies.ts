@@ -1,4 +1,4 @@
-/** Who or what can fix a refusal. */
+/** The kinds of remedies for a refusal. */
 export type Remedy = 'nothing' | 'time' | 'token' | 'request' | 'quota' | 'follower' | 'person';
 
 /** The fix for a refusal, in both languages. `retry` is what the client does by itself. */

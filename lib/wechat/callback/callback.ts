@@ -104,7 +104,7 @@ function signedIn(rawQuery: string): { [Name in (typeof SIGNED)[number]]?: strin
 
 const isSigned = (name: string): name is (typeof SIGNED)[number] => (SIGNED as readonly string[]).includes(name);
 
-/** Whether a query looks like WeChat's, with a valid signature or not: 40 hex digits, the current time, a nonce. */
+/** True if a query looks like WeChat's, with a valid signature or not: 40 hex digits, the current time, a nonce. */
 export function isShapedLikeWeChats(rawQuery: string, now: number): boolean {
   const query = new URLSearchParams(rawQuery);
   const timestamp = query.get('timestamp') ?? '';

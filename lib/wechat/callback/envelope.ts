@@ -25,7 +25,7 @@ const OPENING = '<Encrypt>';
 const CLOSING = '</Encrypt>';
 
 /**
- * What the `<Encrypt>` of a body may be, none when there is none. Nothing else of the body counts: in compatible mode
+ * The candidates for the `<Encrypt>` of a body, empty if it has none. Nothing else of the body counts: in compatible mode
  * its other half, a follower's text among it, may be broken or hold an `<Encrypt>` of its own, so that the last and the
  * first are looked at. A `msg_signature` tells which is WeChat's.
  */
@@ -42,7 +42,7 @@ function textAt(body: string, from: number): string[] {
   return [text.startsWith('<![CDATA[') && text.endsWith(']]>') ? text.slice(9, -3) : text];
 }
 
-/** Whether a text looks like JSON, the other data format of mp.weixin.qq.com. */
+/** True if a text looks like JSON, the other data format of mp.weixin.qq.com. */
 export const isJson = (text: string): boolean => text.trimStart().startsWith('{');
 
 function textInJson(body: string): string[] {

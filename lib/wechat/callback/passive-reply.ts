@@ -105,7 +105,7 @@ const CHECKS: { readonly [T in Reply['type']]: (reply: ReplyOf<T>, mostArticles:
   },
 };
 
-/** Whether this version can render it: a later one may have saved replies of other types. */
+/** True if this version can render the reply: a later one may have saved other types. */
 export const isRenderable = ({ type }: Reply): boolean => isType(type);
 
 /** The reply as the XML that WeChat reads. Characters that XML cannot hold are left out. Checks no limit. */

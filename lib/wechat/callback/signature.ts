@@ -9,7 +9,7 @@ export function sign(token: string, timestamp: string, nonce: string, encrypted?
   return hash('sha1', texts.sort().join(''), 'hex');
 }
 
-/** Whether the offered signature is the expected one, in a time that does not tell where they differ. */
+/** Compares signatures in constant time. */
 export function isSame(expected: string, offered: string): boolean {
   const left = Buffer.from(expected);
   const right = Buffer.from(offered);

@@ -1,6 +1,6 @@
 import type { Shape } from './fields.ts';
 
-/** What an event stands for; each kind is recorded by a function of its own. Rules for `anything` take all but the last two. */
+/** The meaning of an event. Rules for `anything` match all but the last two. */
 export type Behaviour = 'subscription' | 'scan' | 'location' | 'menuAction' | 'jobResult' | 'notice';
 
 type Traits = {
@@ -8,7 +8,7 @@ type Traits = {
   readonly isAct: boolean;
   /** It comes of nobody but followers. WeChat reports others also of who left, or of the account itself. */
   readonly showsFollowing: boolean;
-  /** How long after it WeChat takes customer-service messages, in milliseconds (its page "Customer service messages"). */
+  /** The time for which WeChat then accepts customer-service messages, in milliseconds (its page "Customer service messages"). */
   readonly opensForMs: number;
 };
 

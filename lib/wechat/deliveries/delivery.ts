@@ -129,7 +129,7 @@ export function kindOf(delivery: Delivery | Unreadable): Kind | `unknown.${strin
 }
 
 /**
- * What tells a delivery from the follower's others of the same second: the MsgId of a message; else a digest of all
+ * The identity of a delivery among the follower's others of the same second: the MsgId of a message; else a digest of all
  * elements, because job results differ in one of them only. WeChat's repetitions of a delivery have the same identity. At
  * most 32 bytes.
  */
@@ -174,7 +174,7 @@ function readCreateTime(time: string): number {
 
 const KNOWN = new Map<Kind, Known | undefined>();
 
-/** What a kind leaves unread, and a CreateTime that was cut. */
+/** The unread elements of a delivery, and a CreateTime that was cut. */
 function otherIn(
   fields: XmlFields,
   { createTime }: Envelope,

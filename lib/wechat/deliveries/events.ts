@@ -70,14 +70,14 @@ const ARTICLE_URLS = {
   result_list: list(['ResultList', 'item'], { article_idx: text('ArticleIdx'), article_url: text('ArticleUrl') }),
 } satisfies Shape;
 
-/** What a subscription through no QR code and after no payment still carries in EventKey. */
+/** The EventKey of a subscription without a QR code or payment. */
 const otherKey = reader([['EventKey']], (fields) => {
   const key = text('EventKey')(fields);
   return /^(qrscene_|last_trade_no_|$)/.test(key) ? undefined : key;
 });
 
 /**
- * What WeChat tells of followers and of the account, by Event: its behaviour and its fields. All values are text; only
+ * WeChat's events, by Event: behaviour and fields. All values are text; only
  * lists and records nest. Recording, rules, insights, the reply window and erasing read it here.
  */
 export const EVENTS = {
@@ -242,7 +242,7 @@ const isEventName = (name: string): name is EventName => Object.hasOwn(EVENTS, n
 const isNamedByKey = (name: string): name is NamedByKey =>
   kindOfEvent(name)?.behaviour === 'menuAction' && kindOfEvent(name)?.names === 'key';
 
-/** What an event stands for; undefined of one that this version does not know. */
+/** The meaning of an event; undefined if it is unknown. */
 export const kindOfEvent = (name: string): EventKind | undefined => (isEventName(name) ? EVENTS[name] : undefined);
 
 export const EVENT_NAMES: readonly EventName[] = Object.keys(EVENTS).filter(isEventName);

@@ -102,7 +102,7 @@ export function unread(fields: XmlFields, known: Known): XmlFields | undefined {
   return left;
 }
 
-/** Where a text is read, elements are left; and where elements are read, a text is. */
+/** A field of text ignores elements; a field of elements ignores text. */
 function leftOf(value: XmlValue, known: Known | undefined): XmlValue | undefined {
   if (known === undefined) return value;
   if (typeof value === 'string') return known.size === 0 || value.trim() === '' ? undefined : value;

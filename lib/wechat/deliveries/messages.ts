@@ -12,7 +12,7 @@ const DEVICE = {
   content: optional('Content'),
 } satisfies Shape;
 
-/** What followers send, by MsgType. Everything is kept as text: coordinates too, exactly as sent. */
+/** The messages of followers, by MsgType. All values are text, coordinates too, exactly as sent. */
 export const MESSAGES = {
   text: { content: text('Content'), bizmsgmenuid: optional('bizmsgmenuid') },
   image: { pic_url: text('PicUrl'), media_id: text('MediaId') },
@@ -53,7 +53,7 @@ export const MESSAGES = {
 
 export type MessageType = keyof typeof MESSAGES;
 
-/** How long after a message WeChat takes customer-service messages, in milliseconds: 48 hours; after devices' none. */
+/** The time for which WeChat accepts customer-service messages after a message, in milliseconds: 48 hours; after devices' none. */
 export const MESSAGE_OPENS_FOR_MS = 48 * 3_600_000;
 
 const isMessageType = (type: string): type is MessageType => Object.hasOwn(MESSAGES, type);
@@ -61,7 +61,7 @@ const isMessageType = (type: string): type is MessageType => Object.hasOwn(MESSA
 export const opensForMs = (type: string): number =>
   isMessageType(type) && MESSAGES[type] !== DEVICE ? MESSAGE_OPENS_FOR_MS : 0;
 
-/** What every message has beside its envelope. The id exceeds 2^53: it stays text. */
+/** The fields of every message besides its envelope. The id exceeds 2^53, so it is text. */
 export const MESSAGE_ENVELOPE = {
   msg_data_id: optional('MsgDataId'),
   idx: optional('Idx'),
