@@ -132,4 +132,4 @@ function failureOf(error: unknown): Failure {
 const standsFor = ({ reason, errcode }: Failure): number =>
   reason === 'refused' && needsOperatorAction(errcode) ? LASTING_MS : TRANSIENT_MS;
 
-const STILL_WAITING = tooSlow('access_token', 'Another call for an access_token has not been answered yet.');
+const STILL_WAITING = tooSlow('access_token', 'Another call for an access_token has not returned yet.');

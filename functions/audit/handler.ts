@@ -1,7 +1,7 @@
 import { AUDIT } from '../../lib/contract/audit.ts';
 import { backOffice } from '../../lib/http/back-office.ts';
 import { endpoint, routesOf } from '../../lib/http/endpoint.ts';
-import type { AuditKind, AuditTable, Shown } from '../../lib/tables/audit.ts';
+import type { AuditKind, AuditTable, StoredEntry } from '../../lib/tables/audit.ts';
 import { cursorOf, pageQueryOf } from './cursor.ts';
 
 const route = routesOf(AUDIT);
@@ -18,7 +18,7 @@ export const audit = (table: AuditTable) => [
   }),
 ];
 
-const toJson = ({ at, ...entry }: Shown<AuditKind>) => ({ time: new Date(at).toISOString(), ...entry });
+const toJson = ({ at, ...entry }: StoredEntry<AuditKind>) => ({ time: new Date(at).toISOString(), ...entry });
 
 const office = backOffice();
 

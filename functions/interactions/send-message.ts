@@ -56,7 +56,7 @@ export async function sendToFollower(ports: SendPorts, request: SendRequest): Pr
         detail: `A request with this Idempotency-Key is under way or ended without a result. ${SEE_FIRST}`,
       });
     case 'different':
-      throw new HttpError(409, 'Idempotency-Key is taken', {
+      throw new HttpError(409, 'Idempotency-Key is in use', {
         detail: 'This Idempotency-Key was used for another message or follower; use a new one for each message.',
       });
   }

@@ -180,6 +180,6 @@ function mustBeAllowed(actor: Operator, target: Target, wanted: Change): void {
   if (!authorization.ok) throw new HttpError(403, 'not permitted', { detail: authorization.detail });
 }
 
-function mustBeWritten(isDone: boolean): void {
-  if (!isDone) throw new HttpError(409, 'changed meanwhile', { detail: 'read the operator and try again' });
+function mustBeWritten(isWritten: boolean): void {
+  if (!isWritten) throw new HttpError(409, 'changed meanwhile', { detail: 'read the operator and try again' });
 }

@@ -12,7 +12,7 @@ import type { Outcome } from '../../lib/slow-replies/protocol.ts';
 import type { RecordResult } from '../../lib/tables/interactions/record.ts';
 import { checkReply, type Reply } from '../../lib/wechat/callback/passive-reply.ts';
 import { type Delivery, kindOf } from '../../lib/wechat/deliveries/delivery.ts';
-import type { Arrival } from './arrived.ts';
+import type { Arrival } from './arrival.ts';
 
 /** The reply to a delivery, and its origin. No reply: the response is `success`. */
 export type Decision = {

@@ -9,7 +9,7 @@ import { newTap, partWithLink, referenceOf, type Tap } from '../../lib/slow-repl
 import { keepWaiting, waitingReplies } from '../../lib/slow-replies/waiting.ts';
 import type { RecordResult } from '../../lib/tables/interactions/record.ts';
 import { InvalidReply, type Reply } from '../../lib/wechat/callback/passive-reply.ts';
-import type { Arrival } from './arrived.ts';
+import type { Arrival } from './arrival.ts';
 import type { Decision } from './decide.ts';
 
 export type SlowReplies = ReturnType<typeof slowReplies>;

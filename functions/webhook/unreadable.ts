@@ -2,8 +2,8 @@ import { type DeliveryRecord, isTooLong, type Recorder } from '../../lib/tables/
 import type { Lost } from '../../lib/tables/interactions/record-delivery.ts';
 import { hintOf, RefusedCallback } from '../../lib/wechat/callback/callback.ts';
 import type { Unreadable } from '../../lib/wechat/deliveries/delivery.ts';
-import { NotRecorded, notRecorded } from './answer.ts';
 import { allowance, logDelivery } from './log-delivery.ts';
+import { NotRecorded, notRecorded } from './reply.ts';
 
 type Ports = {
   readonly record: Recorder;

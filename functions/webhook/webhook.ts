@@ -22,8 +22,8 @@ import {
   readArrival,
   type Unreadable,
 } from '../../lib/wechat/deliveries/delivery.ts';
-import { isNotRecorded, type ReplyPorts, replyTo } from './answer.ts';
 import { logDelivery, pseudonym, refusalLog } from './log-delivery.ts';
+import { isNotRecorded, type ReplyPorts, replyTo } from './reply.ts';
 import { type Request, requestOf } from './request.ts';
 import { echo, HELD, REFUSED, SUCCESS, TOO_LARGE, xml } from './responses.ts';
 import { type KeepUnreadable, keepingUnreadable } from './unreadable.ts';

@@ -5,7 +5,7 @@ import { type Tap, tapIn } from '../../lib/slow-replies/tap-link.ts';
 import type { RecordResult } from '../../lib/tables/interactions/record.ts';
 import type { Reply } from '../../lib/wechat/callback/passive-reply.ts';
 import type { Delivery } from '../../lib/wechat/deliveries/delivery.ts';
-import type { Arrival } from './arrived.ts';
+import type { Arrival } from './arrival.ts';
 import type { Decide, Decision } from './decide.ts';
 import type { SlowReplies } from './slow-replies.ts';
 

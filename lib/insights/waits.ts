@@ -11,8 +11,9 @@ export const MEMORY_MS = 48 * 3_600_000;
 export const SKEW_MS = 5 * 60_000;
 
 /**
- * The time that a follower waited for an operator, once for each first message of an operator: from the receipt of the first message since
- * the operator's answer before, at most 48 h old by both its times, to the answer. Automatic replies end no wait, events begin none.
+ * The time that a follower waited for an operator, once for each first message of an operator: from the receipt of the
+ * first message since the operator's message before, at most 48 h old by both its times. Automatic replies end no wait,
+ * events begin none.
  */
 export function waitsOf(interactions: readonly Interaction[]): Wait[] {
   const waits: Wait[] = [];

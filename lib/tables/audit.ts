@@ -60,7 +60,7 @@ export type FailedSignIn = {
 };
 
 /** An entry as it is read. */
-export type Shown<K extends AuditKind> = At<v.InferOutput<(typeof SHAPES)[K]>>;
+export type StoredEntry<K extends AuditKind> = At<v.InferOutput<(typeof SHAPES)[K]>>;
 
 export type AuditTableQuery<K extends AuditKind = AuditKind> = {
   readonly kind?: K | undefined;
@@ -75,7 +75,7 @@ export type AuditTableQuery<K extends AuditKind = AuditKind> = {
 
 /** `before` is where to read on, absent at the end; until then a page may be short or empty. */
 export type AuditPage<K extends AuditKind = 'changes'> = {
-  readonly entries: readonly Shown<K>[];
+  readonly entries: readonly StoredEntry<K>[];
   readonly before?: string;
 };
 
@@ -173,7 +173,7 @@ async function newestFirst<K extends AuditKind>(
   now: number,
 ): Promise<AuditPage<K>> {
   const first = kind === 'changes' ? instantOf(from) : hourOf(from);
-  const entries: Shown<K>[] = [];
+  const entries: StoredEntry<K>[] = [];
   let place = typeof before === 'number' ? instantOf(before) : before;
   let unread = MOST_ITEMS;
   for (let queries = 0; queries < MOST_QUERIES && unread > 0 && entries.length < limit; queries++) {
@@ -253,7 +253,7 @@ const isAsked = (item: Item, { operator, action }: Filter): boolean =>
 const isExpired = ({ expires_at = Number.POSITIVE_INFINITY }: Item, now: number): boolean =>
   Number(expires_at) * 1_000 <= now;
 
-function entryIn<K extends AuditKind>(kind: K, { at, ...item }: Keyed): Shown<K> {
+function entryIn<K extends AuditKind>(kind: K, { at, ...item }: Keyed): StoredEntry<K> {
   const shape: v.GenericSchema<unknown, v.InferOutput<(typeof SHAPES)[K]>> = SHAPES[kind];
   return { ...v.parse(shape, item), at: Date.parse(at.split('#')[0] ?? '') };
 }

@@ -439,7 +439,7 @@ describe('the Idempotency-Key', () => {
     await send(one, 'taken');
 
     for (const answer of [await send(two, 'taken'), await send(one, 'taken', { body: aText('别的') })]) {
-      expect(answer).toMatchObject({ status: 409, json: { errcode: 409, errmsg: 'Idempotency-Key is taken' } });
+      expect(answer).toMatchObject({ status: 409, json: { errcode: 409, errmsg: 'Idempotency-Key is in use' } });
     }
     expect([sentTo(one).length, sentTo(two).length]).toEqual([1, 0]);
   });

@@ -127,7 +127,7 @@ function queryOf(table: Interactions, { pk, value, sk, bounds, filter = {} }: Ra
 const endAt = ([received, shard]: Position): number => momentIn(received) + (shard === undefined ? 0 : 1);
 
 function mustLieWithin({ lower, upper }: Bounds, at: Position | undefined): void {
-  if (at !== undefined && (at[0] < lower || at[0] > upper)) throw new WrongCursor('lies outside the time asked for');
+  if (at !== undefined && (at[0] < lower || at[0] > upper)) throw new WrongCursor('lies outside the requested time');
 }
 
 async function* without(all: AsyncGenerator<Step>, key: string | undefined): AsyncGenerator<Step> {

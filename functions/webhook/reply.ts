@@ -2,7 +2,7 @@ import { AppError, hasCode } from '../../lib/platform/error.ts';
 import { HELD, isLast, type Outcome, replied } from '../../lib/slow-replies/protocol.ts';
 import type { DeliveryRecord, Recorder, RecordResult } from '../../lib/tables/interactions/record.ts';
 import { recordDelivery } from '../../lib/tables/interactions/record-delivery.ts';
-import type { Arrival } from './arrived.ts';
+import type { Arrival } from './arrival.ts';
 import type { Decide, Decision } from './decide.ts';
 
 export type ReplyPorts = {
