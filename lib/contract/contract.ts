@@ -12,7 +12,7 @@ export type Contract = {
   readonly headers?: v.GenericSchema & { readonly type: 'object' };
   /** The query string. */
   readonly query?: Strict;
-  /** A JSON body, whatever its content type says. */
+  /** A JSON body, with any content type. */
   readonly json?: Strict | PassedOn;
   /** The largest body in bytes, if smaller than a mebibyte. */
   readonly largest?: number;

@@ -11,5 +11,5 @@ export const CLOSED_AFTER_MS = 15 * 60_000;
 export const hourOf = (moment: number): number => Math.floor(moment / HOUR_MS) * HOUR_MS;
 export const hourFrom = (moment: number): number => Math.ceil(moment / HOUR_MS) * HOUR_MS;
 
-/** Hours that begin before this are closed: whoever still writes into one marks it stale. */
+/** Hours that begin before this are closed: a later write into one marks it stale. */
 export const closedUntil = (now: number): number => hourOf(now - CLOSED_AFTER_MS);

@@ -8,7 +8,7 @@ import { readTop, type StoredTop, storeTop } from './sketches/top-k.ts';
 import { readTexts, type SentAround, type StoredTexts, storeTexts } from './texts.ts';
 import { MEMORY_MS } from './waits.ts';
 
-/** An hour's figures as they lie in a row: plain JSON, the same for the same interactions in whatever order. */
+/** An hour's figures as they lie in a row: plain JSON, the same for the same interactions in any order. */
 export type StoredFigures = {
   readonly version: typeof VERSION;
   /** Under which key the followers and texts are hashed (`Hashes`); empty when there are none. */

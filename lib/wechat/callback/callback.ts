@@ -9,7 +9,7 @@ export const LARGEST_BODY_BYTES = 128 * 1024;
 const CLOCK_SECONDS = 5 * 60;
 const SIGNED = ['signature', 'timestamp', 'nonce', 'msg_signature', 'encrypt_type', 'echostr'] as const;
 const SECONDS = /^\d{1,10}$/;
-/** WeChat's echostr has 19 digits. Nothing but digits is ever returned, whatever it was decrypted from. */
+/** WeChat's echostr has 19 digits. Nothing but digits is ever returned. */
 const ECHOSTR = /^\d{1,64}$/;
 
 export type MessageMode = 'plain' | 'compatible' | 'safe';

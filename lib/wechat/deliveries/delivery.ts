@@ -11,7 +11,7 @@ import { MESSAGE_ENVELOPE, MESSAGES, type MessageType } from './messages.ts';
 const MAX_OPENID_BYTES = 128;
 const SECONDS_DIGITS = 10;
 const NOBODY = '-';
-/** WeChat's ids are digits; the limit keeps the sort key under 64 bytes whatever comes. */
+/** WeChat's ids are digits; the limit bounds the sort key to 64 bytes. */
 const MSG_ID = /^[\x21-\x7e]{1,32}$/;
 const DIGEST_BYTES = 16;
 
