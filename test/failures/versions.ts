@@ -125,7 +125,8 @@ const CASES: readonly (Pick<Outcome, 'fault' | 'where' | 'kept' | 'sees'> & { re
         expect(await refresher({ credentials, fetchToken, endpoint: 'stable_token', now })()).toMatchObject({
           token: 'new',
         });
-        expect(await credentials.read({ consistent: true })).toMatchObject({ access_token: 'new', ...UNKNOWN });
+        const { Item } = await db.send(new GetCommand({ TableName: tableNamed('credentials'), Key: { pk } }));
+        expect(Item).toMatchObject({ access_token: 'new', ...UNKNOWN });
       },
     },
     {
