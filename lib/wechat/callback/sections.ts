@@ -1,10 +1,10 @@
-import { MAX_DEPTH, MalformedXml, parseXml, type XmlFields, type XmlValue } from './xml.ts';
+import { MAX_DEPTH, MalformedXml, parseWellFormed, parseXml, type XmlFields } from './xml.ts';
 
 /**
- * The reader of a delivery's XML. WeChat does not split `]]>` in followers' texts, so that a text may contain what looks
- * like the end of its CDATA section and like further elements (silenceper/wechat#750, nswbmw/node-wechat#13). Here each
- * section ends where its element does. A document as WeChat writes it (elements without attributes, whose text is a
- * section or bare) is read in one pass; any other is parsed by the parser, with its sections split. Every search continues
+ * The sections of a delivery's XML. WeChat does not split `]]>` in what a follower writes, so that a text may hold what
+ * looks like the end of its section and like further elements (silenceper/wechat#750, nswbmw/node-wechat#13). Here each
+ * section gets its own end, before the parser reads it. A document as WeChat writes it, elements without attributes whose
+ * text is a section or bare, is found well-formed on the way; any other is validated by the library. Every search goes on
  * where the last one ended: the time is linear.
  */
 
@@ -40,7 +40,9 @@ export type EnvelopeTexts = { readonly [Name in (typeof ENVELOPE)[number]]?: str
  * @throws MalformedXml for a broken document, and where a text may have added or replaced an element: WeChat repeats none
  */
 export function parseDelivery(source: string): XmlFields {
-  const fields = fieldsAsWritten(source) ?? parseXml(sectionedAnew(source));
+  const form = formOf(source);
+  const sectioned = form === 'plain' ? source : sectionedAnew(source);
+  const fields = form === 'foreign' ? parseXml(sectioned) : parseWellFormed(sectioned);
   for (const name in fields) {
     if (Array.isArray(fields[name])) throw new MalformedXml('an element is repeated');
   }
@@ -93,40 +95,41 @@ function endsIn(source: string) {
 const NAME = /^(?!(?:__proto__|constructor|prototype)$)[A-Za-z_][\w.-]{0,63}$/;
 const BLANK = /[^ \t\n]/g;
 
-/** The fields of a document as WeChat writes it; undefined for any other. */
-function fieldsAsWritten(source: string): XmlFields | undefined {
-  if (!source.startsWith(ROOT) || source.includes('\r')) return undefined;
+/**
+ * The form of a document: `plain` as WeChat writes it, well-formed as it stands; `split` if it is when the `]]>` in its
+ * sections are split; `foreign` for any other.
+ */
+function formOf(source: string): 'plain' | 'split' | 'foreign' {
+  if (!source.startsWith(ROOT) || source.includes('\r')) return 'foreign';
   const endOf = endsIn(source);
   let at = ROOT.length;
-  const fields = elements('xml', 1);
-  return fields !== undefined && skipBlank(at) === source.length ? fields : undefined;
+  let isPlain = true;
+  if (!areElements('xml', 1) || skipBlank(at) !== source.length) return 'foreign';
+  return isPlain ? 'plain' : 'split';
 
-  function elements(parent: string, depth: number): XmlFields | undefined {
-    const found: Record<string, XmlValue> = Object.create(null);
+  function areElements(parent: string, depth: number): boolean {
     for (;;) {
       at = skipBlank(at);
-      if (isEnd(parent)) return found;
+      if (isEnd(parent)) return true;
       const name = opened();
-      const value = name === undefined ? undefined : contentOf(name, depth);
-      if (name === undefined || value === undefined) return undefined;
-      const other = found[name];
-      found[name] = other === undefined ? value : [...(Array.isArray(other) ? other : [other]), value];
+      if (name === undefined || !isContent(name, depth)) return false;
     }
   }
 
-  function contentOf(name: string, depth: number): XmlValue | undefined {
+  function isContent(name: string, depth: number): boolean {
     if (source.startsWith(OPENING, at)) {
       const from = at + OPENING.length;
       const end = endOf(name, from);
+      isPlain &&= end === source.indexOf(CLOSING, from);
       at = end + CLOSING.length;
-      return end < 0 || !isEnd(name) ? undefined : unsplit(source.slice(from, end));
+      return end >= 0 && isEnd(name);
     }
     const end = source.indexOf('<', at);
     const text = source.slice(at, end);
-    if (end < 0 || text.includes('&') || text.includes(CLOSING)) return undefined;
-    if (source[end + 1] !== '/') return text.trim() === '' && depth < MAX_DEPTH ? elements(name, depth + 1) : undefined;
+    if (end < 0 || text.includes('&') || text.includes(CLOSING)) return false;
+    if (source[end + 1] !== '/') return text.trim() === '' && depth < MAX_DEPTH && areElements(name, depth + 1);
     at = end;
-    return isEnd(name) ? text : undefined;
+    return isEnd(name);
   }
 
   /** The name of the element that begins here. */
