@@ -23,6 +23,7 @@ process.once('message', async (options: DatabaseOptions) => {
     () => 'ready',
     (error: Error) => ({ failed: error.message }),
   );
-  process.send?.(started);
-  if (started !== 'ready') process.disconnect();
+  process.send?.(started, () => {
+    if (started !== 'ready') process.exit(1);
+  });
 });

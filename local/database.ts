@@ -20,7 +20,10 @@ export async function startDatabase(options: DatabaseOptions): Promise<{ stop: (
   const ended = once(database, 'exit');
   database.send(options);
   const [started] = (await Promise.race([once(database, 'message'), ended])) as [Started | number | null];
-  if (started !== 'ready') throw new Error(`The embedded DynamoDB did not start: ${reasonOf(started)}`);
+  if (started !== 'ready') {
+    await ended; // Until then it writes into the folder.
+    throw new Error(`The embedded DynamoDB did not start: ${reasonOf(started)}`);
+  }
   let isStopping = false;
   database.once('exit', () => {
     if (!isStopping) throw new Error('The embedded DynamoDB ended');
