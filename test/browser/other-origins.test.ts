@@ -133,7 +133,7 @@ describe('a page of another origin, in a browser whose user is signed in', () =>
       const urls = addresses('rebound.example').filter((url) => url.startsWith(`${origin}/`));
       const read = await tryAll(page, urls);
       expect(read.length).toBeGreaterThan(0);
-      expect(read.filter((line) => !/^(403 )?($|.*only requests to localhost are answered)/.test(line))).toEqual([]);
+      expect(read.filter((line) => !/^(403 )?($|.*only requests to localhost are accepted)/.test(line))).toEqual([]);
     }
     expect(answered.filter((line) => !line.startsWith('403 '))).toEqual([]);
     expect(refused().length).toBeGreaterThan(20 * PATHS.length);

@@ -35,5 +35,27 @@ function together(outcomes: readonly Outcome[]): Outcome[] {
     const before = lines.get(key);
     lines.set(key, before ? { ...before, fault: `${before.fault}, ${fault}` } : outcome);
   }
-  return [...lines.values()];
+  return onePoll([...lines.values()]);
 }
+
+/** How often a poll reads depends on how fast the machine is: equal steps in a row are one, and the others' numbers follow. */
+function onePoll(lines: readonly Outcome[]): Outcome[] {
+  const steps: Outcome[] = [];
+  for (const line of lines) {
+    const before = steps.at(-1);
+    if (before === undefined || !isRepeated(before, line)) steps.push(line);
+  }
+  const numbers = [...new Set(steps.map(({ where }) => where.match(NUMBER)?.[0]))];
+  return steps.map((line) => ({
+    ...line,
+    where: line.where.replace(NUMBER, (number) => `${numbers.indexOf(number) + 1}. `),
+  }));
+}
+
+const NUMBER = /^\d+\. /;
+
+const isRepeated = (before: Outcome, line: Outcome): boolean =>
+  NUMBER.test(line.where) &&
+  [before, line]
+    .map(({ where, ...outcome }) => JSON.stringify([where.replace(NUMBER, ''), outcome]))
+    .every((each, _, [first]) => each === first);
