@@ -4,9 +4,6 @@ import { once } from 'node:events';
 import { keepingEmptyStrings } from './empty-strings.ts';
 import { startDynamoDBLocal } from './engine.ts';
 
-/** This engine takes several times as long as the embedded one. */
-const PATIENCE = '--testTimeout=60000';
-
 const WITHOUT_BROWSER = ['--testPathIgnorePatterns', 'test/browser/'];
 
 const engine = await startDynamoDBLocal();
