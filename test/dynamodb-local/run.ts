@@ -8,14 +8,10 @@ const WITHOUT_BROWSER = ['--testPathIgnorePatterns', 'test/browser/'];
 
 const engine = await startDynamoDBLocal();
 const front = await keepingEmptyStrings(engine.url);
-const jest = spawn(
-  process.execPath,
-  ['node_modules/jest/bin/jest.js', ...WITHOUT_BROWSER, PATIENCE, ...process.argv.slice(2)],
-  {
-    stdio: 'inherit',
-    env: { ...process.env, DYNAMODB_ENDPOINT: front.url },
-  },
-);
+const jest = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...WITHOUT_BROWSER, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: { ...process.env, DYNAMODB_ENDPOINT: front.url },
+});
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => jest.kill(signal));
 const [code] = await once(jest, 'exit');
 front.close();
