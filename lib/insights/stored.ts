@@ -11,8 +11,8 @@ import { MEMORY_MS } from './waits.ts';
 /** An hour's figures as they lie in a row: plain JSON, the same for the same interactions in any order. */
 export type StoredFigures = {
   readonly version: typeof VERSION;
-  /** Under which key the followers and texts are hashed (`Hashes`); empty when there are none. */
-  readonly key: string;
+  /** Under which key the followers and texts are hashed (`Hashes`); absent when there are none. */
+  readonly key?: string;
   readonly messages: StoredCounts;
   readonly events: StoredCounts;
   readonly active: StoredDistinct;
@@ -40,7 +40,7 @@ export function store(figures: Figures, sentAround: SentAround): StoredFigures {
   const [[key, active] = ['', noneDistinct()]] = figures.active;
   const stored: StoredFigures = {
     version: VERSION,
-    key,
+    ...(key !== '' && { key }),
     messages: storeCounts(figures.messages),
     events: storeCounts(figures.events),
     active: storeDistinct(active),
@@ -60,7 +60,7 @@ export function store(figures: Figures, sentAround: SentAround): StoredFigures {
 export const read = (stored: StoredFigures): Figures => ({
   messages: new Map(stored.messages),
   events: new Map(stored.events),
-  active: new Map([[stored.key, readDistinct(stored.active)]]),
+  active: new Map([[stored.key ?? '', readDistinct(stored.active)]]),
   menu: readTop(stored.menu),
   scenes: readTop(stored.scenes),
   texts: readTexts(stored.texts),
@@ -85,7 +85,7 @@ const top = v.object({ entries: counts, missed: v.number() });
 
 const Stored = v.object({
   version: v.literal(VERSION),
-  key: v.string(),
+  key: v.exactOptional(v.string()),
   messages: counts,
   events: counts,
   active: v.object({ hashes: v.exactOptional(v.string()), registers: v.exactOptional(v.string()) }),

@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { keepingEmptyStrings } from './empty-strings.ts';
 import { startDynamoDBLocal } from './engine.ts';
 
+/** Last, since it takes all the words behind it. */
 const WITHOUT_BROWSER = ['--testPathIgnorePatterns', 'test/browser/'];
 
 const engine = await startDynamoDBLocal();
 const front = await keepingEmptyStrings(engine.url);
-const jest = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...WITHOUT_BROWSER, ...process.argv.slice(2)], {
+const jest = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...process.argv.slice(2), ...WITHOUT_BROWSER], {
   stdio: 'inherit',
   env: { ...process.env, DYNAMODB_ENDPOINT: front.url },
 });
